@@ -1,0 +1,253 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Text.Json;
+
+namespace Sampan.Oci;
+
+/// <summary>Reads an object from a JSON document, strict about types, and names the path of what is wrong.</summary>
+public sealed class JsonReading : JsonMap
+{
+    /// <summary>Bytes; no specification document is larger in earnest, and whoever wrote it may be hostile.</summary>
+    public const int Limit = 4 << 20;
+
+    private readonly JsonElement _element;
+    private readonly JsonReading? _parent;
+    private readonly string _name;
+
+    private JsonReading(JsonElement element, JsonReading? parent, string name)
+    {
+        (_element, _parent, _name) = (element, parent, name);
+        if (element.ValueKind != JsonValueKind.Object)
+            throw new OciFormatException(Path, $"want an object, not {Kind(element)}");
+    }
+
+    public override bool Reading => true;
+
+    private string Path => _parent is null ? "" : Join(_parent.Path, _name);
+
+    /// <summary>Reads one <typeparamref name="T"/>.</summary>
+    /// <exception cref="OciFormatException">Not JSON, too long, or a field of another type than the specification's.</exception>
+    public static T Read<T>(ReadOnlyMemory<byte> json) where T : OciObject, new()
+    {
+        if (json.Length > Limit)
+            throw new OciFormatException("", $"longer than {Limit >> 20} MiB");
+        try
+        {
+            using var document = JsonDocument.Parse(json, new JsonDocumentOptions { MaxDepth = 32 });
+            var value = new T();
+            value.Map(new JsonReading(document.RootElement, null, ""));
+            return value;
+        }
+        catch (JsonException e)
+        {
+            throw new OciFormatException("", $"not valid JSON at line {(e.LineNumber ?? 0) + 1}, byte {(e.BytePositionInLine ?? 0) + 1}", e);
+        }
+        catch (InvalidOperationException e)
+        {
+            throw new OciFormatException("", "not valid JSON: a string is not valid Unicode", e);
+        }
+    }
+
+    public override void Text(string name, ref string? value)
+    {
+        if (Find(name, out var e))
+            value = AsText(e, name);
+    }
+
+    public override void RequiredText(string name, [NotNull] ref string? value)
+    {
+        if (Find(name, out var e))
+            value = AsText(e, name);
+        if (value is null)
+            Fail(name, "missing");
+    }
+
+    public override void Texts(string name, ref List<string>? value)
+    {
+        if (Find(name, out var e))
+            value = AsTexts(e, name);
+    }
+
+    public override void Flag(string name, ref bool value)
+    {
+        if (Find(name, out var e))
+            value = AsFlag(e, name);
+    }
+
+    public override void Flag(string name, ref bool? value)
+    {
+        if (Find(name, out var e))
+            value = AsFlag(e, name);
+    }
+
+    public override void Number(string name, ref int value)
+    {
+        if (Find(name, out var e))
+            value = (int)AsNumber(e, name, int.MinValue, int.MaxValue);
+    }
+
+    public override void Number(string name, ref uint value)
+    {
+        if (Find(name, out var e))
+            value = (uint)AsNumber(e, name, 0, uint.MaxValue);
+    }
+
+    public override void Number(string name, ref int? value)
+    {
+        if (Find(name, out var e))
+            value = (int)AsNumber(e, name, int.MinValue, int.MaxValue);
+    }
+
+    public override void Number(string name, ref uint? value)
+    {
+        if (Find(name, out var e))
+            value = (uint)AsNumber(e, name, 0, uint.MaxValue);
+    }
+
+    public override void Number(string name, ref long value)
+    {
+        if (Find(name, out var e))
+            value = AsNumber(e, name, long.MinValue, long.MaxValue);
+    }
+
+    public override void Number(string name, ref long? value)
+    {
+        if (Find(name, out var e))
+            value = AsNumber(e, name, long.MinValue, long.MaxValue);
+    }
+
+    public override void Number(string name, ref ulong? value)
+    {
+        if (!Find(name, out var e))
+            return;
+        if (e.ValueKind != JsonValueKind.Number || !e.TryGetUInt64(out ulong number))
+            Wrong(name, e, "a whole number from 0");
+        else
+            value = number;
+    }
+
+    public override void Numbers(string name, ref List<uint>? value)
+    {
+        if (Find(name, out var e))
+            value = List(e, name, (item, at) => (uint)AsNumber(item, at, 0, uint.MaxValue));
+    }
+
+    public override void Numbers(string name, ref List<int>? value)
+    {
+        if (Find(name, out var e))
+            value = List(e, name, (item, at) => (int)AsNumber(item, at, int.MinValue, int.MaxValue));
+    }
+
+    public override void TextMap(string name, ref Dictionary<string, string>? value)
+    {
+        if (Find(name, out var e))
+            value = Map(e, name, AsText);
+    }
+
+    public override void LongMap(string name, ref Dictionary<string, long>? value)
+    {
+        if (Find(name, out var e))
+            value = Map(e, name, (item, at) => AsNumber(item, at, long.MinValue, long.MaxValue));
+    }
+
+    public override void TextsMap(string name, ref Dictionary<string, List<string>>? value)
+    {
+        if (Find(name, out var e))
+            value = Map(e, name, AsTexts);
+    }
+
+    public override void KeySet(string name, ref SortedSet<string>? value)
+    {
+        if (Find(name, out var e))
+            value = new SortedSet<string>(Map(e, name, (_, _) => true).Keys, StringComparer.Ordinal);
+    }
+
+    public override void Object<T>(string name, ref T? value) where T : class
+    {
+        if (Find(name, out var e))
+            value = AsObject<T>(e, name);
+    }
+
+    public override void Objects<T>(string name, ref List<T>? value)
+    {
+        if (Find(name, out var e))
+            value = List(e, name, AsObject<T>);
+    }
+
+    public override void ObjectMap<T>(string name, ref Dictionary<string, T>? value)
+    {
+        if (Find(name, out var e))
+            value = Map(e, name, AsObject<T>);
+    }
+
+    [DoesNotReturn]
+    public override void Fail(string name, string message) => throw new OciFormatException(Join(Path, name), message);
+
+    private bool Find(string name, out JsonElement element)
+        => _element.TryGetProperty(name, out element) && element.ValueKind != JsonValueKind.Null;
+
+    private T AsObject<T>(JsonElement e, string at) where T : OciObject, new()
+    {
+        var value = new T();
+        value.Map(new JsonReading(e, this, at));
+        return value;
+    }
+
+    private string AsText(JsonElement e, string at)
+    {
+        if (e.ValueKind != JsonValueKind.String)
+            Wrong(at, e, "a string");
+        return e.GetString()!;
+    }
+
+    private bool AsFlag(JsonElement e, string at)
+    {
+        if (e.ValueKind is not (JsonValueKind.True or JsonValueKind.False))
+            Wrong(at, e, "true or false");
+        return e.GetBoolean();
+    }
+
+    private long AsNumber(JsonElement e, string at, long least, long most)
+    {
+        if (e.ValueKind == JsonValueKind.Number && e.TryGetInt64(out long number) && number >= least && number <= most)
+            return number;
+        Wrong(at, e, $"a whole number from {least} to {most}");
+        return 0;
+    }
+
+    private List<string> AsTexts(JsonElement e, string at) => List(e, at, AsText);
+
+    private List<T> List<T>(JsonElement e, string at, Func<JsonElement, string, T> item)
+    {
+        if (e.ValueKind != JsonValueKind.Array)
+            Wrong(at, e, "an array");
+        var list = new List<T>(e.GetArrayLength());
+        foreach (var element in e.EnumerateArray())
+            list.Add(item(element, $"{at}[{list.Count}]"));
+        return list;
+    }
+
+    private Dictionary<string, T> Map<T>(JsonElement e, string at, Func<JsonElement, string, T> item)
+    {
+        if (e.ValueKind != JsonValueKind.Object)
+            Wrong(at, e, "an object");
+        var map = new Dictionary<string, T>(StringComparer.Ordinal);
+        foreach (var property in e.EnumerateObject())
+            map[property.Name] = item(property.Value, $"{at}[\"{property.Name}\"]");
+        return map;
+    }
+
+    [DoesNotReturn]
+    private void Wrong(string at, JsonElement e, string wanted) => Fail(at, $"want {wanted}, not {Kind(e)}");
+
+    private static string Join(string path, string name) => path.Length == 0 ? name : $"{path}.{name}";
+
+    private static string Kind(JsonElement e) => e.ValueKind switch
+    {
+        JsonValueKind.Object => "an object",
+        JsonValueKind.Array => "an array",
+        JsonValueKind.String => "a string",
+        JsonValueKind.Number => e.GetRawText() is { Length: <= 24 } text ? text : "a number that long",
+        JsonValueKind.Null => "null",
+        _ => e.GetRawText(),
+    };
+}
