@@ -1,1 +1,6 @@
-System.Console.WriteLine("x");
+namespace Sampan.Cli;
+
+internal static class Program
+{
+    private static int Main(string[] arguments) => CommandLine.Run(arguments);
+}

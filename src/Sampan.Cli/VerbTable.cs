@@ -1,0 +1,31 @@
+using Sampan.Cli.Grammar;
+using Sampan.Cli.Verbs;
+
+namespace Sampan.Cli;
+
+/// <summary>Every verb, by name. One verb is made for one command: the others cost nothing at start-up.</summary>
+public static class VerbTable
+{
+    /// <summary>In the order of the overview.</summary>
+    public static readonly string[] Names = ["version"];
+
+    public static Verb? Find(string name) => name switch
+    {
+        "version" => new VersionVerb(),
+        _ => null,
+    };
+
+    /// <summary><c>sampan container ps</c> and <c>sampan image rm x</c> are Docker's longer spellings of the same verbs.</summary>
+    /// <returns>The index of the verb in <paramref name="words"/>, which this may rewrite.</returns>
+    public static int SkipGroup(List<string> words)
+    {
+        if (words.Count < 2)
+            return 0;
+        if (words[0] == "container")
+            return 1;
+        if (words[0] != "image")
+            return 0;
+        words[1] = words[1] switch { "ls" or "list" => "images", "rm" or "remove" => "rmi", var other => other };
+        return 1;
+    }
+}
