@@ -1,0 +1,39 @@
+# Sourced by the scripts at the root: the Debian packages they need, and how to get them.
+# Each is checked by something it brings, since asking dpkg would cost more than the whole check.
+
+# A package whose proof is missing goes to the array `lacking`.
+need() { local package=$1 proof=$2; eval "$proof" 2>/dev/null || lacking+=("$package"); }
+
+has() { command -v "$1" >/dev/null; }
+
+# busybox-static and busybox exclude each other: where the latter is installed, eng/busybox-image.sh fetches the former
+# without installing it.
+has_busybox() { [[ -x /bin/busybox || -x /usr/bin/busybox ]]; }
+
+need_for_build() {
+  need gcc 'has gcc || has clang'
+  need libc6-dev '[[ -e /usr/include/stdlib.h ]]'
+  need zlib1g-dev '[[ -e /usr/include/zlib.h ]]'
+  need binutils 'has objcopy'
+  need busybox-static has_busybox
+}
+
+need_for_tests() {
+  need gcc 'has gcc'
+  need util-linux 'has unshare && has ipcmk'
+}
+
+# Installs the packages that the named functions find missing.
+install_packages() {
+  local lacking=() step
+  for step in "$@"; do "$step"; done
+  ((${#lacking[@]})) || return 0
+  local command="apt-get install -y --no-install-recommends ${lacking[*]}"
+  has apt-get || die "these are missing, and there is no apt-get to install them: ${lacking[*]}"
+  ((EUID == 0)) || die "these Debian packages are missing; as root run: $command"
+  say "installing ${lacking[*]}"
+  export DEBIAN_FRONTEND=noninteractive
+  # The lists of a fresh machine are empty or old; most often the second line is enough.
+  quietly "installing packages" $command || { quietly "apt-get update" apt-get update && quietly "installing packages" $command; } ||
+    die "could not install ${lacking[*]}"
+}

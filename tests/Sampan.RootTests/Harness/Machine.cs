@@ -1,0 +1,58 @@
+using System.Reflection;
+using Sampan.Linux;
+
+namespace Sampan.RootTests.Harness;
+
+/// <summary>Facts of the machine the tests run on. The only place that may skip a test, and only for what the machine lacks.</summary>
+internal static class Machine
+{
+    public static string RepositoryRoot { get; } = typeof(Machine).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>()
+        .Single(a => a.Key == "RepositoryRoot").Value!;
+
+    /// <summary>Where the published programs are.</summary>
+    public static string Programs { get; } = Environment.GetEnvironmentVariable("SAMPAN_TEST_BIN") ?? Path.Combine(RepositoryRoot, "artifacts/bin");
+
+    /// <summary>Other programs make containers here at the same time: only what bears the mark of a test counts as left by it.</summary>
+    public static bool IsShared { get; } = Environment.GetEnvironmentVariable("SAMPAN_TEST_SHARED_HOST") == "1";
+
+    /// <summary>Mount points of cgroup file systems, of either version.</summary>
+    public static IReadOnlyList<string> CgroupMounts { get; } = [.. File.ReadLines("/proc/self/mountinfo")
+        .Where(l => l.Contains(" - cgroup ", StringComparison.Ordinal) || l.Contains(" - cgroup2 ", StringComparison.Ordinal)).Select(l => l.Split(' ')[4]).Distinct()];
+
+    /// <summary>The mount point of the v1 hierarchy that has <paramref name="controller"/>; null when there is none.</summary>
+    public static string? CgroupV1(string controller)
+        => File.ReadLines("/proc/self/mountinfo").Where(l => l.Contains(" - cgroup ", StringComparison.Ordinal) && l[(l.LastIndexOf(' ') + 1)..].Split(',').Contains(controller))
+            .Select(l => l.Split(' ')[4]).FirstOrDefault();
+
+    /// <summary>The mount point of the v2 hierarchy when it offers <paramref name="controller"/>; else null.</summary>
+    public static string? CgroupV2(string controller)
+        => File.ReadLines("/proc/self/mountinfo").Where(l => l.Contains(" - cgroup2 ", StringComparison.Ordinal)).Select(l => l.Split(' ')[4])
+            .FirstOrDefault(m => File.ReadAllText(Path.Combine(m, "cgroup.controllers")).Split(' ', '\n').Contains(controller));
+
+    public static void RequireController(string controller)
+        => Assert.SkipUnless(CgroupV1(controller) != null || CgroupV2(controller) != null, $"no cgroup hierarchy here has the controller {controller}");
+
+    public static void RequireSeccomp()
+        => Assert.SkipUnless(File.ReadAllText("/proc/self/status").Contains("\nSeccomp:", StringComparison.Ordinal), "this kernel has no seccomp");
+
+    public static void RequireTimeNamespaces() => Assert.SkipUnless(File.Exists("/proc/self/ns/time"), "this kernel has no time namespaces");
+
+    /// <summary>The target of a symbolic link as the kernel gives it, which need not be a path; empty when it is gone.</summary>
+    public static unsafe string ReadLink(string path)
+    {
+        byte* buffer = stackalloc byte[4096];
+        using var name = new CString(path);
+        nint n = Sys.Call(SyscallNumber.readlinkat, At.AT_FDCWD, name, (nint)buffer, 4096);
+        return n < 0 ? "" : System.Text.Encoding.UTF8.GetString(buffer, (int)n);
+    }
+}
+
+internal static class Fluent
+{
+    /// <summary>Does something with a value on its way.</summary>
+    public static T Also<T>(this T value, Action<T> action)
+    {
+        action(value);
+        return value;
+    }
+}
