@@ -6,12 +6,14 @@ namespace Sampan.RootTests;
 /// <summary>The probe itself: each kind of thing, left behind on purpose, is found and named.</summary>
 public sealed class LeakProbeTests : RootTest
 {
+    private static readonly TimeSpan Soon = TimeSpan.FromMilliseconds(200);
+
     [Fact]
     public void A_mount_is_found()
     {
         string place = InWork("mounted/here");
         Directory.CreateDirectory(place);
-        var probe = new LeakProbe();
+        var probe = new LeakProbe(Soon);
         Host("mount", "-t", "tmpfs", "none", place).Succeeds();
         var leak = Assert.Throws<LeakException>(() => probe.Check([Token]));
         Host("umount", place).Succeeds();
@@ -22,21 +24,20 @@ public sealed class LeakProbeTests : RootTest
     [Fact]
     public void A_cgroup_is_found_in_each_hierarchy()
     {
-        foreach (string hierarchy in Machine.CgroupMounts)
-        {
-            var probe = new LeakProbe();
-            string group = Path.Combine(hierarchy, Token);
+        var probe = new LeakProbe(Soon);
+        string[] groups = [.. Machine.CgroupMounts.Select(m => Path.Combine(m, Token))];
+        foreach (string group in groups)
             Directory.CreateDirectory(group);
-            var leak = Assert.Throws<LeakException>(() => probe.Check([Token]));
+        var leak = Assert.Throws<LeakException>(() => probe.Check([Token]));
+        foreach (string group in groups)
             Directory.Delete(group);
-            Assert.Contains($"cgroup left behind: {group}", leak.Message);
-        }
+        Assert.All(groups, g => Assert.Contains($"cgroup left behind: {g}\n", leak.Message + "\n"));
     }
 
     [Fact]
     public void A_process_that_left_its_parent_is_found_and_killed()
     {
-        var probe = new LeakProbe();
+        var probe = new LeakProbe(Soon);
         Host("sh", "-c", "setsid sleep 1000 </dev/null >/dev/null 2>&1 &").Succeeds();
         var leak = Assert.Throws<LeakException>(() => probe.Check([Token]));
         Assert.Matches(@"process left behind: \d+ s(leep|etsid)", leak.Message);
@@ -46,7 +47,7 @@ public sealed class LeakProbeTests : RootTest
     [Fact]
     public void A_descriptor_is_found()
     {
-        var probe = new LeakProbe();
+        var probe = new LeakProbe(Soon);
         var (read, write) = Child.Pipe();
         var leak = Assert.Throws<LeakException>(() => probe.Check([Token]));
         read.Dispose();
@@ -57,7 +58,7 @@ public sealed class LeakProbeTests : RootTest
     [Fact]
     public void A_message_queue_is_found()
     {
-        var probe = new LeakProbe();
+        var probe = new LeakProbe(Soon);
         string id = Host("ipcmk", "-Q").Succeeds().Line.Split(' ')[^1];
         var leak = Machine.IsShared ? null : Assert.Throws<LeakException>(() => probe.Check([Token]));
         Host("ipcrm", "-q", id).Succeeds();
@@ -67,7 +68,7 @@ public sealed class LeakProbeTests : RootTest
     [Fact]
     public void A_temporary_file_is_found()
     {
-        var probe = new LeakProbe();
+        var probe = new LeakProbe(Soon);
         string path = $"/tmp/left-by-{Token}";
         File.WriteAllText(path, "");
         var leak = Assert.Throws<LeakException>(() => probe.Check([Token]));
@@ -78,7 +79,7 @@ public sealed class LeakProbeTests : RootTest
     [Fact]
     public void An_orphan_that_crashes_is_told()
     {
-        var probe = new LeakProbe();
+        var probe = new LeakProbe(Soon);
         Host("sh", "-c", "setsid sh -c 'kill -SEGV $$' </dev/null >/dev/null 2>&1 &").Succeeds();
         Assert.True(SpinWait.SpinUntil(() => { try { probe.Check([Token]); return false; } catch (LeakException e) { return e.Message.Contains("died of signal 11", StringComparison.Ordinal); } }, Child.Limit));
     }

@@ -134,7 +134,7 @@ internal sealed class HostSnapshot
         {
             string target = Machine.ReadLink(path);
             // The runtime and the test framework open assemblies and files of code when they need them.
-            if (target.Length > 0 && !target.StartsWith("/proc/", StringComparison.Ordinal) && !target.EndsWith(".dll", StringComparison.Ordinal)
+            if (target.Length > 0 && !target.StartsWith("/proc/", StringComparison.Ordinal) && !target.EndsWith(".dll", StringComparison.Ordinal) && !target.EndsWith(".pdb", StringComparison.Ordinal)
                 && !target.EndsWith(".so", StringComparison.Ordinal) && !target.StartsWith("/memfd:", StringComparison.Ordinal) && !target.StartsWith("anon_inode:", StringComparison.Ordinal))
                 yield return target;
         }

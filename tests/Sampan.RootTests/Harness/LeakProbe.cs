@@ -3,12 +3,14 @@ using System.Diagnostics;
 namespace Sampan.RootTests.Harness;
 
 /// <summary>Compares the machine before and after a test, and fails the test for what it left behind or took away.</summary>
-internal sealed class LeakProbe
+/// <param name="patience">How long something may take to go: a process that ends and a cgroup that empties take the kernel a moment.</param>
+internal sealed class LeakProbe(TimeSpan patience)
 {
-    /// <summary>A process that ends, and a cgroup that empties, take the kernel a moment.</summary>
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan UsualPatience = TimeSpan.FromSeconds(3);
 
     private readonly HostSnapshot _before = HostSnapshot.Take();
+
+    public LeakProbe() : this(UsualPatience) { }
 
     /// <param name="marks">Texts by which something can be traced to the test: its directory, its containers' ids.</param>
     /// <exception cref="LeakException">Names everything that was left.</exception>
@@ -16,7 +18,7 @@ internal sealed class LeakProbe
     {
         var clock = Stopwatch.StartNew();
         string[] found;
-        while ((found = Compare(marks)).Length > 0 && clock.Elapsed < Patience)
+        while ((found = Compare(marks)).Length > 0 && clock.Elapsed < patience)
             Thread.Sleep(20);
         string[] all = [.. found, .. Reaper.TakeCrashes()];
         if (all.Length == 0)
@@ -41,7 +43,7 @@ internal sealed class LeakProbe
     private void KillWhatIsLeft()
     {
         var clock = Stopwatch.StartNew();
-        while (clock.Elapsed < Patience)
+        while (clock.Elapsed < UsualPatience)
         {
             string[] processes = [.. _before.NewIn(HostSnapshot.Take()).Where(l => l.StartsWith("process ", StringComparison.Ordinal))];
             if (processes.Length == 0)

@@ -62,7 +62,7 @@ internal static unsafe class Reaper
                 Spawned.WaitOne();
                 continue;
             }
-            int pid = *(int*)(info + 12);          // si_pid
+            int pid = *(int*)(info + 16);          // si_pid: the union starts on 8 bytes
             lock (Gate)
             {
                 string name = NameOf(pid);

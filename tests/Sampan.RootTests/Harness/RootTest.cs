@@ -1,6 +1,6 @@
 using System.Globalization;
 
-[assembly: CollectionBehavior(DisableTestParallelization = true)]
+[assembly: Xunit.v3.Parallelization(Mode = Xunit.Sdk.ParallelMode.None)]
 
 namespace Sampan.RootTests.Harness;
 
