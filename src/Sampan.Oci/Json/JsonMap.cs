@@ -9,6 +9,9 @@ public abstract class JsonMap
     /// <summary>True while a document is being read: for checks that make no sense on writing.</summary>
     public abstract bool Reading { get; }
 
+    /// <summary>True when the document being read has a field of this name.</summary>
+    public virtual bool Has(string name) => false;
+
     public abstract void Text(string name, ref string? value);
 
     /// <summary>A string that must be there.</summary>

@@ -26,16 +26,37 @@ public sealed class JsonReading : JsonMap
 
     /// <summary>Reads one <typeparamref name="T"/>.</summary>
     /// <exception cref="OciFormatException">Not JSON, too long, or a field of another type than the specification's.</exception>
-    public static T Read<T>(ReadOnlyMemory<byte> json) where T : OciObject, new()
+    public static T Read<T>(ReadOnlyMemory<byte> json) where T : OciObject, new() => Parse(json, static root =>
+    {
+        var value = new T();
+        value.Map(new JsonReading(root, null, ""));
+        return value;
+    });
+
+    /// <summary>Reads a document that is an array of <typeparamref name="T"/>.</summary>
+    /// <exception cref="OciFormatException">As <see cref="Read{T}"/>.</exception>
+    public static List<T> ReadArray<T>(ReadOnlyMemory<byte> json) where T : OciObject, new() => Parse(json, static root =>
+    {
+        if (root.ValueKind != JsonValueKind.Array)
+            throw new OciFormatException("", $"want an array, not {Kind(root)}");
+        var list = new List<T>(root.GetArrayLength());
+        foreach (var element in root.EnumerateArray())
+        {
+            var value = new T();
+            value.Map(new JsonReading(element, null, ""));
+            list.Add(value);
+        }
+        return list;
+    });
+
+    private static T Parse<T>(ReadOnlyMemory<byte> json, Func<JsonElement, T> read)
     {
         if (json.Length > Limit)
             throw new OciFormatException("", $"longer than {Limit >> 20} MiB");
         try
         {
             using var document = JsonDocument.Parse(json, new JsonDocumentOptions { MaxDepth = 32 });
-            var value = new T();
-            value.Map(new JsonReading(document.RootElement, null, ""));
-            return value;
+            return read(document.RootElement);
         }
         catch (JsonException e)
         {
@@ -46,6 +67,8 @@ public sealed class JsonReading : JsonMap
             throw new OciFormatException("", "not valid JSON: a string is not valid Unicode", e);
         }
     }
+
+    public override bool Has(string name) => Find(name, out _);
 
     public override void Text(string name, ref string? value)
     {
