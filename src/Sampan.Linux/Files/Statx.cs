@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 namespace Sampan.Linux;
 
 /// <summary>File types and mode bits of <see href="https://man7.org/linux/man-pages/man7/inode.7.html">inode(7)</see>.</summary>
-public static class FileMode
+public static class InodeMode
 {
     public const uint S_IFMT = 0xF000;
     public const uint S_IFSOCK = 0xC000;
@@ -53,10 +53,10 @@ public struct statx
     public uint stx_dev_minor;
     public ulong stx_mnt_id;
 
-    public readonly uint Type => stx_mode & FileMode.S_IFMT;
-    public readonly bool IsDirectory => Type == FileMode.S_IFDIR;
-    public readonly bool IsRegular => Type == FileMode.S_IFREG;
-    public readonly bool IsSymlink => Type == FileMode.S_IFLNK;
+    public readonly uint Type => stx_mode & InodeMode.S_IFMT;
+    public readonly bool IsDirectory => Type == InodeMode.S_IFDIR;
+    public readonly bool IsRegular => Type == InodeMode.S_IFREG;
+    public readonly bool IsSymlink => Type == InodeMode.S_IFLNK;
 
     /// <summary>The device number as mknod(2) takes it.</summary>
     public readonly ulong Rdev => Sys.Makedev(stx_rdev_major, stx_rdev_minor);

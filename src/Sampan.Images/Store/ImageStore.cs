@@ -1,0 +1,64 @@
+using Sampan.Oci;
+
+namespace Sampan.Images;
+
+/// <summary>
+/// The images below a root directory, as an OCI image layout (<c>images</c>) and unpacked layers (<c>layers</c>).
+/// Reading takes no lock; each change is all or nothing, whatever happens in the middle.
+/// </summary>
+/// <remarks>image-spec 1.1, image-layout.md: names are the annotation org.opencontainers.image.ref.name of index.json, in full (docker.io/library/busybox:latest).</remarks>
+public sealed partial class ImageStore
+{
+    private readonly StorePaths _paths;
+    private readonly Blobs _blobs;
+
+    private ImageStore(StorePaths paths)
+    {
+        (_paths, _blobs) = (paths, new Blobs(paths));
+        Layers = new Layers(paths);
+    }
+
+    /// <summary>The unpacked layers.</summary>
+    public Layers Layers { get; }
+
+    /// <summary>Touches nothing: directories are made when something is first stored.</summary>
+    /// <param name="root">Absolute; <c>/var/lib/sampan</c> by default.</param>
+    public static ImageStore Open(string root) => new(new StorePaths(root.Length > 1 ? root.TrimEnd('/') : root));
+
+    /// <summary>The image a name, an id or the beginning of an id means; null when there is none.</summary>
+    /// <exception cref="SampanException">Not a reference, or the beginning of several ids.</exception>
+    public Image? Find(string reference)
+    {
+        var lookup = new ImageLookup(ImageIndexFile.Read(_paths), _blobs);
+        return lookup.Find(reference, out _) is { } entry ? Read(lookup, entry) : null;
+    }
+
+    /// <summary>As <see cref="Find"/>.</summary>
+    /// <exception cref="SampanException">NotFound as well.</exception>
+    public Image Get(string reference) => Find(reference) ?? throw NoSuchImage(reference);
+
+    /// <summary>All images, the newest first.</summary>
+    public IReadOnlyList<Image> List()
+    {
+        var lookup = new ImageLookup(ImageIndexFile.Read(_paths), _blobs);
+        var images = new List<Image>();
+        var seen = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var entry in lookup.Entries)
+            if (seen.Add(lookup.IdOf(entry)))
+                images.Add(Read(lookup, entry));
+        images.Sort(static (a, b) => b.Created.CompareTo(a.Created));
+        return images;
+    }
+
+    internal static SampanException NoSuchImage(string reference)
+        => new(ErrorKind.NotFound, $"no such image: {(ImageReference.TryParse(reference, out var name) ? name.Familiar : reference)}");
+
+    private Image Read(ImageLookup lookup, Descriptor entry)
+    {
+        var names = new List<ImageReference>();
+        foreach (var same in lookup.Same(entry))
+            if (same.Annotation(Annotations.RefName) is { } name && ImageReference.TryParse(name, out var reference))
+                names.Add(reference);
+        return ImageReading.Read(_blobs, entry, names);
+    }
+}

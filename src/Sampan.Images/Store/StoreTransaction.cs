@@ -1,0 +1,116 @@
+using System.Text;
+using Sampan.Linux;
+using Sampan.Oci;
+
+namespace Sampan.Images;
+
+/// <summary>
+/// Brings blobs and layers into the store, all of them or none. They are written to a directory of their own, locked while its writer lives;
+/// <see cref="Commit"/> moves them to their places under the store's lock. Whatever a kill leaves behind, the next writer removes.
+/// </summary>
+internal sealed class StoreTransaction : IDisposable
+{
+    private readonly StorePaths _paths;
+    private readonly string _directory;
+    private readonly FileLock _alive;
+    private readonly List<(string Temporary, Digest Digest)> _blobs = [];
+    private readonly List<(string Temporary, Digest ChainId)> _layers = [];
+    private int _count;
+
+    private StoreTransaction(StorePaths paths, string directory, FileLock alive) => (_paths, _directory, _alive) = (paths, directory, alive);
+
+    /// <summary>Takes the store's lock for a moment, and clears away what earlier writers left when they were killed.</summary>
+    public static StoreTransaction Begin(StorePaths paths)
+    {
+        using var held = StoreLock.Take(paths);
+        string directory = $"{paths.Incoming}/{Guid.NewGuid():N}";
+        LinuxException.Check(Sys.Mkdirat(At.AT_FDCWD, directory, 0x1C0), "mkdir", directory);
+        return new StoreTransaction(paths, directory, FileLock.Take(directory + "/" + StoreLock.AliveName));
+    }
+
+    public StorePaths Paths => _paths;
+
+    /// <summary>A file for a blob whose digest is not known yet.</summary>
+    public (FileFd File, string Path) NewFile()
+    {
+        string path = $"{_directory}/blob-{_count++}";
+        return (Open.File(path, OpenFlags.O_RDWR | OpenFlags.O_CREAT | OpenFlags.O_EXCL, 0x180), path);
+    }
+
+    /// <summary>The file at <paramref name="path"/> is the content of <paramref name="digest"/>.</summary>
+    public void AddBlob(string path, Digest digest) => _blobs.Add((path, digest));
+
+    public Descriptor AddBlob(ReadOnlySpan<byte> content, string mediaType)
+    {
+        var digest = Digest.OfHash(Sha256.Hash(content));
+        var (file, path) = NewFile();
+        using (file)
+            LinuxException.Check(Sys.WriteAll(file.Number, content), "write", path);
+        AddBlob(path, digest);
+        return new Descriptor { MediaType = mediaType, Digest = digest, Size = content.Length };
+    }
+
+    /// <summary>An empty directory for a layer.</summary>
+    public string NewLayer()
+    {
+        string path = $"{_directory}/layer-{_count++}";
+        LinuxException.Check(Sys.Mkdirat(At.AT_FDCWD, path, 0x1C0), "mkdir", path);
+        return path;
+    }
+
+    /// <summary>The directory <paramref name="path"/> is the layer of <paramref name="chainId"/>.</summary>
+    public void AddLayer(string path, Digest chainId) => _layers.Add((path, chainId));
+
+    /// <summary>Where the layer lies: in the store, or still in this transaction; null when nowhere.</summary>
+    public string? FindLayer(Digest chainId)
+    {
+        foreach (var (temporary, id) in _layers)
+            if (id == chainId)
+                return temporary;
+        string path = _paths.Layer(chainId);
+        return Sys.Statx(At.AT_FDCWD, path, out _) == 0 ? path : null;
+    }
+
+    /// <summary>Opens a blob of the store or of this transaction.</summary>
+    public FdStream OpenBlob(Digest digest)
+    {
+        foreach (var (temporary, id) in _blobs)
+            if (id == digest)
+                return new FdStream(Open.File(temporary, OpenFlags.O_RDONLY), temporary);
+        return new Blobs(_paths).Open(digest);
+    }
+
+    /// <summary>Moves everything into place, then lets <paramref name="change"/> name it in the index.</summary>
+    public void Commit(Action<ImageIndexFile> change)
+    {
+        // One syncfs for thousands of files; only then may names point at them.
+        using (var root = Open.Directory(_directory))
+            LinuxException.Check(Sys.Syncfs(root.Number), "syncfs", _paths.Root);
+        using var held = StoreLock.Take(_paths);
+        DurableFile.Write(_paths.Unfinished, "blobs or layers may be here that no image names"u8);
+        foreach (var (temporary, chainId) in _layers)
+            Place(temporary, _paths.Layer(chainId));
+        foreach (var (temporary, digest) in _blobs)
+            LinuxException.Check(Sys.Renameat2(At.AT_FDCWD, temporary, At.AT_FDCWD, _paths.Blob(digest)), "rename", temporary);
+        DurableFile.SyncDirectory(_paths.Layers);
+        DurableFile.SyncDirectory(_paths.Blobs);
+        var index = ImageIndexFile.Read(_paths);
+        change(index);
+        index.Write();
+        held.Finished();
+    }
+
+    public void Dispose()
+    {
+        TreeRemoval.Remove(_directory);
+        _alive.Dispose();
+    }
+
+    /// <summary>Somebody else may have brought the same layer in meanwhile: then theirs stays, for containers may use it.</summary>
+    private static void Place(string temporary, string path)
+    {
+        nint result = Sys.Renameat2(At.AT_FDCWD, temporary, At.AT_FDCWD, path, RenameFlags.RENAME_NOREPLACE);
+        if (result != -(nint)Errno.EEXIST)
+            LinuxException.Check(result, "rename", path);
+    }
+}

@@ -1,0 +1,56 @@
+using Sampan.Linux;
+using Sampan.Oci;
+
+namespace Sampan.Images;
+
+/// <summary>Removes blobs and layers that no image and no container uses. Under the store's lock.</summary>
+internal static class Sweep
+{
+    public static void Unnamed(StorePaths paths)
+    {
+        var blobs = new HashSet<string>(StringComparer.Ordinal);
+        var layers = new HashSet<string>(StringComparer.Ordinal);
+        var reader = new Blobs(paths);
+        foreach (var entry in ImageIndexFile.Read(paths).Manifests)
+            Mark(reader, entry, blobs, layers, 0);
+        // Shared with those who pin: a layer is either pinned before this looks, or seen to be gone by who wants to pin it.
+        using var pins = LayerPins.Exclude(paths);
+        LayerPins.Mark(paths, layers);
+        foreach (string name in Directories.NamesIfExists(paths.Blobs) ?? [])
+            if (!blobs.Contains(name))
+                LinuxException.Check(Sys.Unlinkat(At.AT_FDCWD, $"{paths.Blobs}/{name}"), "unlink", name);
+        foreach (string name in Directories.NamesIfExists(paths.Layers) ?? [])
+            if (!layers.Contains(name) && !name.StartsWith('.'))
+                Discard(paths, name);
+    }
+
+    /// <summary>By one rename, so that a kill never leaves half a layer under its name.</summary>
+    private static void Discard(StorePaths paths, string name)
+    {
+        string trash = $"{paths.Incoming}/{Guid.NewGuid():N}";
+        LinuxException.Check(Sys.Renameat2(At.AT_FDCWD, $"{paths.Layers}/{name}", At.AT_FDCWD, trash), "rename", name);
+        TreeRemoval.Remove(trash);
+    }
+
+    private static void Mark(Blobs reader, Descriptor entry, HashSet<string> blobs, HashSet<string> layers, int depth)
+    {
+        if (!blobs.Add(entry.Digest.Hex) || !reader.Exists(entry.Digest))
+            return;
+        if (MediaTypes.IsIndex(entry.MediaType))
+        {
+            if (depth < 4)
+                foreach (var inner in reader.ReadJson<ImageIndex>(entry.Digest, $"image index {entry.Digest}").Manifests ?? [])
+                    Mark(reader, inner, blobs, layers, depth + 1);
+            return;
+        }
+        var manifest = reader.ReadJson<ImageManifest>(entry.Digest, $"image manifest {entry.Digest}");
+        blobs.Add(manifest.Config!.Digest.Hex);
+        foreach (var layer in manifest.Layers!)
+            blobs.Add(layer.Digest.Hex);
+        if (!reader.Exists(manifest.Config.Digest))
+            return;
+        var config = reader.ReadJson<ImageConfig>(manifest.Config.Digest, $"image config {manifest.Config.Digest}");
+        foreach (var chainId in ChainId.Of(config.RootFs!.DiffIds!.ConvertAll(Digest.Parse)))
+            layers.Add(chainId.Hex);
+    }
+}
