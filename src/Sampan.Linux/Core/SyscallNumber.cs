@@ -13,7 +13,7 @@ public enum SyscallNumber
     getcwd = 79, chdir = 80, fchdir = 81, mkdir = 83, fchmod = 91, fchown = 93, umask = 95, getrlimit = 97,
     getuid = 102, syslog = 103, getgid = 104, setuid = 105, setgid = 106, geteuid = 107, setpgid = 109, getppid = 110, setsid = 112,
     setgroups = 116, setresuid = 117, setresgid = 119, getpgid = 121, capget = 125, capset = 126, personality = 135, statfs = 137, fstatfs = 138,
-    sched_setscheduler = 144, pivot_root = 155, prctl = 157, setrlimit = 160, sync = 162, mount = 165, umount2 = 166, sethostname = 170, setdomainname = 171,
+    sched_setscheduler = 144, pivot_root = 155, chroot = 161, prctl = 157, setrlimit = 160, sync = 162, mount = 165, umount2 = 166, sethostname = 170, setdomainname = 171,
     gettid = 186, setxattr = 188, lsetxattr = 189, fsetxattr = 190, getxattr = 191, lgetxattr = 192, fgetxattr = 193,
     listxattr = 194, llistxattr = 195, flistxattr = 196, removexattr = 197, lremovexattr = 198, fremovexattr = 199,
     sched_setaffinity = 203, sched_getaffinity = 204, getdents64 = 217, clock_gettime = 228, exit_group = 231, epoll_wait = 232, epoll_ctl = 233,

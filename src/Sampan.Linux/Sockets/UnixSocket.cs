@@ -48,11 +48,12 @@ public static unsafe class UnixSocket
         return (new SocketFd(ends[0]), new SocketFd(ends[1]));
     }
 
-    /// <summary>A socket bound to <paramref name="name"/> in <paramref name="directory"/>, mode 0600, listening, not blocking.</summary>
-    public static SocketFd Listen(string directory, string name, int backlog = 64)
+    /// <summary>A socket bound to <paramref name="name"/> in <paramref name="directory"/>, mode 0600, listening.</summary>
+    /// <param name="blocking">Whether accept(2) waits.</param>
+    public static SocketFd Listen(string directory, string name, int backlog = 64, bool blocking = false)
     {
         string path = $"{directory}/{name}";
-        var socket = New(Sys.SOCK_NONBLOCK);
+        var socket = New(blocking ? 0 : Sys.SOCK_NONBLOCK);
         try
         {
             // Before bind, the mode of the socket is the mode its file will have: there is no moment in which others may connect.

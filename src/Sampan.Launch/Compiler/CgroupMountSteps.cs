@@ -1,0 +1,71 @@
+using Sampan.Linux;
+
+namespace Sampan.Launch;
+
+/// <summary>
+/// The cgroup file system inside: a cgroup2 mount on a unified host; a tmpfs with a mount a hierarchy on v1 and hybrid ones.
+/// Source: runtime-spec 1.3, config-linux.md, "Default Filesystems"; cgroup_namespaces(7).
+/// </summary>
+internal static class CgroupMountSteps
+{
+    public static void Mount(Compilation c, string destination, MountOptions options, string field)
+    {
+        if (c.Facts.CgroupMounts is [{ IsV2: true } only])
+        {
+            One(c, only, destination, options);
+            return;
+        }
+        c.Child.For(field, destination);
+        c.Child.Call(SyscallNumber.fsopen, c.Child.Text("tmpfs"), 1).Into(Slot.Context);
+        FileSystemSteps.Option(c.Child, "mode", "755");
+        c.Child.Call(SyscallNumber.fsconfig, Slot.Context, FsConfigCommand.FSCONFIG_CMD_CREATE);
+        c.Child.Call(SyscallNumber.fsmount, Slot.Context, 1, options.Set & ~MountAttributes.MOUNT_ATTR_RDONLY).Into(Slot.Mount);
+        c.OpenTarget(destination, TargetKind.Directory, Slot.Target, Compilation.InRootNoLinks);
+        c.Attach();
+        foreach (var hierarchy in c.Facts.CgroupMounts)
+        {
+            One(c, hierarchy, $"{destination}/{hierarchy.Name}", options);
+            Links(c, hierarchy, destination);
+        }
+        if (!options.ReadOnly)
+            return;
+        c.Child.For(field, destination);
+        c.OpenTarget(destination, TargetKind.Existing, Slot.Target);
+        c.SetAttributes(Slot.Target, MountAttributes.MOUNT_ATTR_RDONLY);
+    }
+
+    private static void One(Compilation c, CgroupMountFact hierarchy, string destination, MountOptions options)
+    {
+        // Without a cgroup namespace the files are those of the host's hierarchy: never writable (CVE-2023-25809).
+        var attributes = options.Set | (c.NewCgroupNamespace ? 0 : MountAttributes.MOUNT_ATTR_RDONLY);
+        if (c.NewCgroupNamespace)
+        {
+            c.Child.Call(SyscallNumber.fsopen, c.Child.Text(hierarchy.IsV2 ? "cgroup2" : "cgroup"), 1).Into(Slot.Context);
+            foreach (string option in hierarchy.Options.Split(',', StringSplitOptions.RemoveEmptyEntries))
+            {
+                int equals = option.IndexOf('=');
+                FileSystemSteps.Option(c.Child, equals < 0 ? option : option[..equals], equals < 0 ? null : option[(equals + 1)..]);
+            }
+            c.Child.Call(SyscallNumber.fsconfig, Slot.Context, FsConfigCommand.FSCONFIG_CMD_CREATE);
+            c.Child.Call(SyscallNumber.fsmount, Slot.Context, 1, attributes).Into(Slot.Mount);
+        }
+        else
+        {
+            c.CloneTree(At.AT_FDCWD, hierarchy.Directory);
+            c.SetAttributes(Slot.Mount, attributes);
+        }
+        c.OpenTarget(destination, TargetKind.Directory, Slot.Target, Compilation.InRootNoLinks);
+        c.Attach();
+    }
+
+    // cpu,cpuacct mounted together is found under either name.
+    private static void Links(Compilation c, CgroupMountFact hierarchy, string destination)
+    {
+        string[] controllers = hierarchy.Options.Split(',');
+        if (controllers.Length < 2 || !hierarchy.Name.Contains(','))
+            return;
+        c.OpenTarget(destination, TargetKind.Existing, Slot.Target);
+        foreach (string controller in controllers)
+            c.Child.Call(SyscallNumber.symlinkat, c.Child.Text(hierarchy.Name), Slot.Target, c.Child.Text(controller)).Tolerate(Errno.EEXIST);
+    }
+}

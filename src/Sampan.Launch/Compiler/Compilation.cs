@@ -1,0 +1,62 @@
+using Sampan.Linux;
+using Sampan.Oci;
+
+namespace Sampan.Launch;
+
+/// <summary>A compilation under way: the inputs, the plan being written, and the few operations that every step uses.</summary>
+internal sealed class Compilation(LaunchRequest request, HostFacts facts, LaunchPlan plan)
+{
+    /// <summary>Paths in a container's files never follow magic links: /proc/self/fd/N of an image would lead out.</summary>
+    public const ulong InRoot = (ulong)(ResolveFlags.RESOLVE_IN_ROOT | ResolveFlags.RESOLVE_NO_MAGICLINKS);
+
+    public const ulong InRootNoLinks = InRoot | (ulong)ResolveFlags.RESOLVE_NO_SYMLINKS;
+
+    public LaunchRequest Request { get; } = request;
+
+    public HostFacts Facts { get; } = facts;
+
+    public LaunchPlan Plan { get; } = plan;
+
+    public Spec Spec => Request.Spec;
+
+    public LinuxSpec Linux { get; } = request.Spec.Linux ?? new LinuxSpec();
+
+    public OperationList Child => Plan.Child;
+
+    /// <summary>Whether the container has a user namespace other than the launcher's.</summary>
+    public bool InUserNamespace { get; set; }
+
+    public bool NewMountNamespace { get; set; }
+
+    public bool NewNetworkNamespace { get; set; }
+
+    public bool NewCgroupNamespace { get; set; }
+
+    public static SampanException Invalid(string field, string message) => new(ErrorKind.InvalidArgument, $"{field}: {message}");
+
+    /// <summary>An O_PATH descriptor of a path inside the container, made when missing.</summary>
+    public OperationList.Step OpenTarget(string path, TargetKind kind, Slot into, ulong resolve = InRoot, uint mode = 0x1ED)
+        => Child.Special(OpCode.OpenTarget, Slot.Root, Child.Text(path), (int)kind, resolve, kind == TargetKind.File ? 0x1A4u : mode).Into(into);
+
+    /// <summary>Attaches the mount in <see cref="Slot.Mount"/> at <see cref="Slot.Target"/>.</summary>
+    public OperationList.Step Attach()
+        => Child.Call(SyscallNumber.move_mount, Slot.Mount, Child.Text(""), Slot.Target, Child.Text(""),
+            MoveMountFlags.MOVE_MOUNT_F_EMPTY_PATH | MoveMountFlags.MOVE_MOUNT_T_EMPTY_PATH);
+
+    /// <summary>A detached copy of a place, into <see cref="Slot.Mount"/>.</summary>
+    public OperationList.Step CloneTree(Argument directory, string path, bool recursive = false)
+        => Child.Call(SyscallNumber.open_tree, directory, Child.Text(path),
+            OpenTreeFlags.OPEN_TREE_CLONE | OpenTreeFlags.OPEN_TREE_CLOEXEC | (path.Length == 0 ? OpenTreeFlags.AT_EMPTY_PATH : 0) | (recursive ? OpenTreeFlags.AT_RECURSIVE : 0)).Into(Slot.Mount);
+
+    /// <summary>mount_setattr(2) on a mount held by a slot.</summary>
+    public OperationList.Step SetAttributes(Slot mount, MountAttributes set, MountAttributes clear = 0, MountFlags propagation = 0, bool recursive = false)
+        => Child.Call(SyscallNumber.mount_setattr, mount, Child.Text(""), At.AT_EMPTY_PATH | (recursive ? At.AT_RECURSIVE : 0),
+            Child.Data.Struct(new mount_attr { attr_set = (ulong)set, attr_clr = (ulong)clear, propagation = (ulong)propagation }), 32);
+
+    /// <summary>Writes <paramref name="text"/> to a file of the host's procfs, before the root is switched.</summary>
+    public void WriteHostFile(string path, string text)
+    {
+        Child.Call(SyscallNumber.openat, At.AT_FDCWD, Child.Text(path), OpenFlags.O_WRONLY | OpenFlags.O_CLOEXEC).Into(Slot.File);
+        Child.Special(OpCode.Write, Slot.File, Child.Text(text), System.Text.Encoding.UTF8.GetByteCount(text));
+    }
+}

@@ -1,0 +1,104 @@
+using System.Globalization;
+using Sampan.Linux;
+using Sampan.Oci;
+
+namespace Sampan.Launch;
+
+/// <summary>Device nodes and the links of /dev. Source: runtime-spec 1.3, config-linux.md, "Devices" and "Default Devices".</summary>
+internal static class DeviceSteps
+{
+    private const uint S_IFCHR = 0x2000, S_IFBLK = 0x6000, S_IFIFO = 0x1000;
+
+    public static void All(Compilation c)
+    {
+        if (!c.NewMountNamespace)
+            return;
+        if (!HostDev(c.Spec))
+        {
+            c.Child.For("linux.devices", "/dev");
+            c.OpenTarget("/dev", TargetKind.Directory, Slot.Dev, Compilation.InRootNoLinks);
+            // mknod(2) takes the umask off the mode: these modes are meant as they are.
+            c.Child.Call(SyscallNumber.umask, 0);
+            foreach (var device in Defaults())
+            {
+                if (Find(c.Linux.Devices, device.Path!) is null)
+                    Node(c, device, "linux.devices");
+            }
+            for (int i = 0; i < (c.Linux.Devices?.Count ?? 0); i++)
+                Node(c, c.Linux.Devices![i], $"linux.devices[{i}]");
+            c.Child.Call(SyscallNumber.umask, 0x12); // 022
+            Links(c);
+        }
+    }
+
+    // A /dev of the host's, bound in, is left as it is.
+    private static bool HostDev(Spec spec)
+        => (spec.Mounts ?? []).Any(static m => MountSteps.Clean(m.Destination!) == "/dev" && MountOptions.Parse(m).Bind);
+
+    private static LinuxDevice? Find(List<LinuxDevice>? devices, string path) => devices?.Find(d => MountSteps.Clean(d.Path!) == path);
+
+    private static List<LinuxDevice> Defaults() =>
+    [
+        new() { Path = "/dev/null", Type = "c", Major = 1, Minor = 3, InodeMode = 0x1B6 },
+        new() { Path = "/dev/zero", Type = "c", Major = 1, Minor = 5, InodeMode = 0x1B6 },
+        new() { Path = "/dev/full", Type = "c", Major = 1, Minor = 7, InodeMode = 0x1B6 },
+        new() { Path = "/dev/random", Type = "c", Major = 1, Minor = 8, InodeMode = 0x1B6 },
+        new() { Path = "/dev/urandom", Type = "c", Major = 1, Minor = 9, InodeMode = 0x1B6 },
+        new() { Path = "/dev/tty", Type = "c", Major = 5, Minor = 0, InodeMode = 0x1B6 },
+    ];
+
+    private static void Node(Compilation c, LinuxDevice device, string field)
+    {
+        string path = MountSteps.Clean(device.Path!);
+        c.Child.For(field, path);
+        uint type = device.Type switch
+        {
+            "c" or "u" => S_IFCHR,
+            "b" => S_IFBLK,
+            "p" => S_IFIFO,
+            _ => throw Compilation.Invalid($"{field}.type", string.Create(CultureInfo.InvariantCulture, $"\"{device.Type}\" is none of c, b, u, p")),
+        };
+        if (path.StartsWith("/dev/", StringComparison.Ordinal) && path.IndexOf('/', 5) < 0)
+            c.Child.Call(SyscallNumber.fcntl, Slot.Dev, 1030).Into(Slot.File); // F_DUPFD_CLOEXEC
+        else
+            c.OpenTarget(path[..Math.Max(1, path.LastIndexOf('/'))], TargetKind.Directory, Slot.File, Compilation.InRoot);
+        var name = c.Child.Text(path[(path.LastIndexOf('/') + 1)..]);
+        if (c.InUserNamespace && type != S_IFIFO)
+        {
+            // mknod(2) is the host root's alone: the host's node is bound in.
+            c.CloneTree(At.AT_FDCWD, path);
+            c.OpenTarget(path, TargetKind.File, Slot.Target, Compilation.InRootNoLinks);
+            c.Attach();
+            return;
+        }
+        uint mode = device.InodeMode ?? 0x1B6;
+        ulong number = type == S_IFIFO ? 0 : MakeDev(device.Major, device.Minor);
+        c.Child.Call(SyscallNumber.mknodat, Slot.File, name, type | mode & 0xFFF, number);
+        if ((device.Uid ?? 0) != 0 || (device.Gid ?? 0) != 0)
+            c.Child.Call(SyscallNumber.fchownat, Slot.File, name, device.Uid ?? 0, device.Gid ?? 0, At.AT_SYMLINK_NOFOLLOW);
+    }
+
+    /// <summary>makedev(3).</summary>
+    private static ulong MakeDev(long major, long minor)
+        => ((ulong)major & 0xFFFFF000) << 32 | ((ulong)major & 0xFFF) << 8 | ((ulong)minor & 0xFFFFFF00) << 12 | (ulong)minor & 0xFF;
+
+    // runtime-spec 1.3, runtime-linux.md, "Dev symbolic links".
+    private static void Links(Compilation c)
+    {
+        c.Child.For("linux.devices", "/dev");
+        Link(c, "/proc/self/fd", "fd");
+        Link(c, "/proc/self/fd/0", "stdin");
+        Link(c, "/proc/self/fd/1", "stdout");
+        Link(c, "/proc/self/fd/2", "stderr");
+        if (c.Facts.KindOf("/proc/kcore") != HostPathKind.Missing)
+            Link(c, "/proc/kcore", "core");
+        if ((c.Spec.Mounts ?? []).Any(static m => m.Type == "devpts"))
+        {
+            c.Child.Call(SyscallNumber.unlinkat, Slot.Dev, c.Child.Text("ptmx"), 0).Tolerate(Errno.ENOENT);
+            Link(c, "pts/ptmx", "ptmx");
+        }
+    }
+
+    private static void Link(Compilation c, string target, string name)
+        => c.Child.Call(SyscallNumber.symlinkat, c.Child.Text(target), Slot.Dev, c.Child.Text(name)).Tolerate(Errno.EEXIST);
+}

@@ -1,0 +1,58 @@
+using Sampan.Linux;
+
+namespace Sampan.Launch;
+
+/// <summary>What kind of thing a path of the host is.</summary>
+public enum HostPathKind
+{
+    Missing,
+    Directory,
+
+    /// <summary>Anything that is no directory.</summary>
+    File,
+}
+
+/// <summary>A mounted cgroup hierarchy of the host, to be shown inside.</summary>
+/// <param name="Name">Of its directory below /sys/fs/cgroup: <c>memory</c>, <c>cpu,cpuacct</c>, <c>unified</c>.</param>
+/// <param name="Options">What distinguishes it to mount(8): <c>cpu,cpuacct</c>, <c>name=systemd</c>; empty for cgroup v2.</param>
+/// <param name="Directory">The container's cgroup on the host.</param>
+public sealed record CgroupMountFact(string Name, string Options, string Directory)
+{
+    public bool IsV2 => Options.Length == 0;
+}
+
+/// <summary>
+/// All the compiler knows of the host: probed beforehand, so that compiling is a pure function and a plan can be tested anywhere.
+/// </summary>
+public sealed class HostFacts
+{
+    /// <summary>Of uname(2), such as 6.18.</summary>
+    public Version Kernel { get; init; } = new(6, 1);
+
+    /// <summary>Whether the launcher has CAP_SYS_ADMIN over the host's namespaces.</summary>
+    public bool Privileged { get; init; } = true;
+
+    /// <summary>Newest capability of the kernel: /proc/sys/kernel/cap_last_cap.</summary>
+    public int LastCapability { get; init; } = Capabilities.Last;
+
+    /// <summary>Paths of the host that were probed.</summary>
+    public IReadOnlyDictionary<string, HostPathKind> Paths { get; init; } = new Dictionary<string, HostPathKind>();
+
+    /// <summary>The hierarchies in the order of the mount table.</summary>
+    public IReadOnlyList<CgroupMountFact> CgroupMounts { get; init; } = [];
+
+    /// <summary>The files of cgroup v1 that the child writes itself into.</summary>
+    public IReadOnlyList<string> CgroupTasks { get; init; } = [];
+
+    /// <summary>Hard limits the launcher has and cannot raise (no CAP_SYS_RESOURCE), by resource; absent: it can.</summary>
+    public IReadOnlyDictionary<int, ulong> HardLimits { get; init; } = new Dictionary<int, ulong>();
+
+    /// <summary>Which of descriptors 0, 1, 2 are pipes or sockets, which the container's user must own to open /dev/stdout.</summary>
+    public IReadOnlyList<int> StdioPipes { get; init; } = [];
+
+    /// <summary>The LSM that labels processes, by its directory in /proc/self/attr: <c>apparmor</c>, <c>selinux</c> or empty.</summary>
+    public string Lsm { get; init; } = "";
+
+    /// <summary>What <paramref name="path"/> of the host is; only paths the launcher probed (bind sources, masked paths of procfs and sysfs) are known.</summary>
+    public HostPathKind KindOf(string path) => Paths.TryGetValue(path, out var kind) ? kind : HostPathKind.Missing;
+}

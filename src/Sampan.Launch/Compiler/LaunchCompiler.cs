@@ -1,0 +1,88 @@
+using Sampan.Linux;
+
+namespace Sampan.Launch;
+
+/// <summary>
+/// Compiles a specification into the list of kernel operations that makes the container. Pure: what it knows of the host is in <see cref="HostFacts"/>.
+/// Read <see cref="Launch"/> from top to bottom and you have read how a container comes to be.
+/// </summary>
+public static class LaunchCompiler
+{
+    /// <summary>The plan of a new container.</summary>
+    /// <exception cref="SampanException">A field that is wrong or that this host cannot give; the message begins with the field.</exception>
+    public static LaunchPlan Launch(LaunchRequest request, HostFacts facts)
+    {
+        SpecValidation.Check(request.Spec);
+        var plan = new LaunchPlan();
+        var c = new Compilation(request, facts, plan);
+
+        plan.Child.For("(launch)");
+        // Dies with the launcher while half made; taken back below, when it is complete.
+        plan.Child.Call(SyscallNumber.prctl, PrctlOption.PR_SET_PDEATHSIG, 9);
+        NamespaceSteps.Enter(c);
+        plan.Child.For("(launch)");
+        plan.Child.Call(SyscallNumber.setsid).Tolerate(Errno.EPERM);
+        CgroupSteps.Join(c);
+        NamespaceSteps.Names(c);
+        ProcSteps.WriteHostProc(c);
+
+        RootfsSteps.Open(c);
+        MountSteps.All(c);
+        DeviceSteps.All(c);
+        ConsoleSteps.Open(c);
+        MountSteps.Finish(c);
+        PathSteps.MaskAndProtect(c);
+        if (request.StopsBeforePivot)
+        {
+            plan.Child.For("hooks");
+            plan.Child.Special(OpCode.Notify, (int)Stage.BeforePivot);
+            plan.Child.Special(OpCode.Await);
+        }
+        RootfsSteps.Enter(c);
+
+        var process = c.Spec.Process ?? throw Compilation.Invalid("process", "missing");
+        var steps = new ProcessSteps(plan.Child, process, facts, inUserNamespace: c.InUserNamespace, field: "process");
+        steps.Session(request.NoNewKeyring ? null : request.ID);
+        if (c.NewNetworkNamespace)
+            NamespaceSteps.LoopbackUp(c);
+        steps.Limits();
+        steps.Identity(c.Linux.Seccomp, request.PreserveFds);
+        steps.FindExecutable();
+        plan.Child.For("(launch)");
+        plan.Child.Call(SyscallNumber.prctl, PrctlOption.PR_SET_PDEATHSIG, 0);
+        plan.Child.Special(OpCode.Notify, (int)Stage.Ready);
+        if (request.WaitForStart)
+            plan.Child.Special(OpCode.AwaitStart, Slot.StartSocket);
+        steps.Execute(c.Linux.Seccomp);
+        return plan;
+    }
+
+    /// <summary>The plan of one more process in a running container.</summary>
+    public static LaunchPlan Join(JoinRequest request, HostFacts facts)
+    {
+        SpecValidation.CheckProcess(request.Process, "process");
+        var plan = new LaunchPlan();
+        var child = plan.Child;
+        child.For("(launch)");
+        child.Call(SyscallNumber.prctl, PrctlOption.PR_SET_PDEATHSIG, 9);
+        CgroupSteps.Join(plan, facts);
+        NamespaceSteps.Join(plan, request);
+        child.For("(launch)");
+        child.Call(SyscallNumber.setsid).Tolerate(Errno.EPERM);
+        if (request.Process.Terminal)
+            ConsoleSteps.OpenPty(child, request.Process);
+
+        var steps = new ProcessSteps(child, request.Process, facts, request.InUserNamespace, "process");
+        steps.WorkingDirectory(Slot.Root);
+        steps.Session(request.ID);
+        steps.Limits();
+        var seccomp = request.Spec.Linux?.Seccomp;
+        steps.Identity(seccomp, request.PreserveFds);
+        steps.FindExecutable();
+        child.For("(launch)");
+        child.Call(SyscallNumber.prctl, PrctlOption.PR_SET_PDEATHSIG, 0);
+        child.Special(OpCode.Notify, (int)Stage.Ready);
+        steps.Execute(seccomp);
+        return plan;
+    }
+}

@@ -1,0 +1,47 @@
+using Sampan.Oci;
+
+namespace Sampan.Launch;
+
+/// <summary>What to compile: the specification and what the command line adds to it.</summary>
+public sealed class LaunchRequest
+{
+    public required Spec Spec { get; init; }
+
+    /// <summary>The container's id: names the keyring.</summary>
+    public required string ID { get; init; }
+
+    /// <summary>Absolute path of the root file system (<c>root.path</c>, resolved against the bundle).</summary>
+    public required string Rootfs { get; init; }
+
+    /// <summary>Wait for `start` before execve (create), or go on at once (run).</summary>
+    public bool WaitForStart { get; init; }
+
+    /// <summary>Descriptors from 3 that the container keeps.</summary>
+    public int PreserveFds { get; init; }
+
+    public bool NoPivot { get; init; }
+
+    public bool NoNewKeyring { get; init; }
+
+    /// <summary>Whether hooks run between set-up and pivot_root: the child stops there.</summary>
+    public bool StopsBeforePivot { get; init; }
+}
+
+/// <summary>A process to be started in a running container (exec).</summary>
+public sealed class JoinRequest
+{
+    public required string ID { get; init; }
+
+    /// <summary>The container's specification: seccomp and defaults come from it.</summary>
+    public required Spec Spec { get; init; }
+
+    public required Process Process { get; init; }
+
+    /// <summary>Namespaces of the container's init that differ from the launcher's.</summary>
+    public required Linux.CloneFlags Namespaces { get; init; }
+
+    public int PreserveFds { get; init; }
+
+    /// <summary>Whether the container has a user namespace of its own.</summary>
+    public bool InUserNamespace { get; init; }
+}

@@ -1,0 +1,148 @@
+using System.Runtime.InteropServices;
+using Sampan.Linux;
+using Sampan.Oci;
+
+namespace Sampan.Launch;
+
+/// <summary>New and joined namespaces. Source: runtime-spec 1.3, config-linux.md, "Namespaces"; namespaces(7).</summary>
+internal static class NamespaceSteps
+{
+    public static CloneFlags FlagOf(string? type) => type switch
+    {
+        "pid" => CloneFlags.CLONE_NEWPID,
+        "network" => CloneFlags.CLONE_NEWNET,
+        "mount" => CloneFlags.CLONE_NEWNS,
+        "ipc" => CloneFlags.CLONE_NEWIPC,
+        "uts" => CloneFlags.CLONE_NEWUTS,
+        "user" => CloneFlags.CLONE_NEWUSER,
+        "cgroup" => CloneFlags.CLONE_NEWCGROUP,
+        "time" => CloneFlags.CLONE_NEWTIME,
+        _ => CloneFlags.None,
+    };
+
+    /// <summary>Chooses the flags of clone3, joins what exists already, and takes the ids of the user namespace.</summary>
+    public static void Enter(Compilation c)
+    {
+        var namespaces = c.Linux.Namespaces ?? [];
+        for (int pass = 0; pass < 2; pass++)
+        {
+            // The user namespace first: it owns the others, and decides what may be done in them.
+            for (int i = 0; i < namespaces.Count; i++)
+            {
+                if (namespaces[i].Type == "user" == (pass == 0))
+                    One(c, namespaces[i], $"linux.namespaces[{i}]");
+            }
+        }
+        if (!c.InUserNamespace)
+            return;
+        c.Child.For("linux.uidMappings");
+        if (c.Plan.WritesIdMaps)
+        {
+            c.Child.Special(OpCode.Notify, (int)Stage.IdMaps);
+            c.Child.Special(OpCode.Await, 1);
+        }
+        // Until now its ids are the overflow ids; only as root of the namespace may it make the container.
+        c.Child.Call(SyscallNumber.setresgid, 0, 0, 0);
+        c.Child.Call(SyscallNumber.setresuid, 0, 0, 0);
+    }
+
+    private static void One(Compilation c, LinuxNamespace ns, string field)
+    {
+        var flag = FlagOf(ns.Type);
+        bool joins = !string.IsNullOrEmpty(ns.Path);
+        if (ns.Type == "user")
+        {
+            c.InUserNamespace = true;
+            c.Plan.WritesIdMaps = !joins;
+        }
+        c.NewMountNamespace |= ns.Type == "mount" && !joins;
+        c.NewNetworkNamespace |= ns.Type == "network" && !joins;
+        c.NewCgroupNamespace |= ns.Type == "cgroup" && !joins;
+        c.Child.For(field, ns.Path ?? "");
+        if (joins)
+            Join(c, ns, flag, field);
+        else if (ns.Type == "time" && c.Linux.TimeOffsets is { Count: > 0 })
+            NewTimeNamespace(c, field);
+        else if (ns.Type != "cgroup")
+            c.Plan.Clone |= flag;
+        // A new cgroup namespace has its root where the process is: it is made after the process joined its cgroup.
+    }
+
+    private static void Join(Compilation c, LinuxNamespace ns, CloneFlags flag, string field)
+    {
+        var slot = ns.Type == "user" ? Slot.UserNamespace : c.Plan.NewSlot();
+        c.Plan.Prepare.For(field, ns.Path!);
+        c.Plan.Prepare.Call(SyscallNumber.openat, At.AT_FDCWD, c.Plan.Prepare.Text(ns.Path!), OpenFlags.O_RDONLY | OpenFlags.O_CLOEXEC).Into(slot);
+        // A PID namespace is joined by one's children, never by oneself.
+        if (ns.Type == "pid")
+            c.Plan.Prepare.Call(SyscallNumber.setns, slot, flag);
+        else
+            c.Child.Call(SyscallNumber.setns, slot, flag);
+    }
+
+    // Offsets can be set only before the first process is in: unshare makes the namespace, execve enters it.
+    private static void NewTimeNamespace(Compilation c, string field)
+    {
+        if (c.Facts.Kernel < new Version(6, 1))
+            throw new SampanException(ErrorKind.Unsupported, $"linux.timeOffsets: need Linux 6.1 or newer, this is {c.Facts.Kernel}");
+        c.Child.Call(SyscallNumber.unshare, CloneFlags.CLONE_NEWTIME);
+        foreach (var (clock, offset) in c.Linux.TimeOffsets!)
+        {
+            if (clock is not ("monotonic" or "boottime"))
+                throw Compilation.Invalid("linux.timeOffsets", $"\"{clock}\" is neither monotonic nor boottime");
+            c.Child.For($"linux.timeOffsets.{clock}");
+            c.WriteHostFile("/proc/self/timens_offsets", $"{clock} {offset.Secs} {offset.Nanosecs}\n");
+        }
+    }
+
+    /// <summary>Host and domain name.</summary>
+    public static void Names(Compilation c)
+    {
+        if (!string.IsNullOrEmpty(c.Spec.Hostname))
+            Name(c, "hostname", SyscallNumber.sethostname, c.Spec.Hostname);
+        if (!string.IsNullOrEmpty(c.Spec.Domainname))
+            Name(c, "domainname", SyscallNumber.setdomainname, c.Spec.Domainname);
+    }
+
+    private static void Name(Compilation c, string field, SyscallNumber call, string name)
+    {
+        if ((c.Linux.Namespaces ?? []).All(static ns => ns.Type != "uts"))
+            throw Compilation.Invalid(field, "needs a uts namespace, or the host would be renamed");
+        c.Child.For(field, name);
+        c.Child.Call(call, c.Child.Text(name), System.Text.Encoding.UTF8.GetByteCount(name));
+    }
+
+    /// <summary>ioctl(SIOCSIFFLAGS) of <c>lo</c>: netdevice(7).</summary>
+    public static void LoopbackUp(Compilation c)
+    {
+        const int SIOCSIFFLAGS = 0x8914, IFF_UP = 1, AF_INET = 2, SOCK_DGRAM_CLOEXEC = 2 | 0x80000;
+        Span<byte> ifreq = stackalloc byte[40];
+        ifreq.Clear();
+        "lo"u8.CopyTo(ifreq);
+        MemoryMarshal.Write(ifreq[16..], (short)IFF_UP);
+        c.Child.For("linux.namespaces", "lo");
+        c.Child.Call(SyscallNumber.socket, AF_INET, SOCK_DGRAM_CLOEXEC, 0).Into(Slot.File);
+        c.Child.Call(SyscallNumber.ioctl, Slot.File, SIOCSIFFLAGS, c.Child.Data.Blob(ifreq));
+    }
+
+    /// <summary>Enters the namespaces of a running container, by the pidfd of its init process.</summary>
+    public static void Join(LaunchPlan plan, JoinRequest request)
+    {
+        if (request.Namespaces.HasFlag(CloneFlags.CLONE_NEWPID))
+        {
+            plan.Prepare.For("linux.namespaces");
+            plan.Prepare.Call(SyscallNumber.setns, Slot.InitPidFd, CloneFlags.CLONE_NEWPID);
+        }
+        var others = request.Namespaces & ~CloneFlags.CLONE_NEWPID;
+        plan.Child.For("linux.namespaces");
+        if (others != 0)
+            plan.Child.Call(SyscallNumber.setns, Slot.InitPidFd, others);
+        // The root of the container's init, not the root of its mount namespace: in one made inside a chroot these differ.
+        plan.Child.Call(SyscallNumber.fchdir, Slot.Root);
+        plan.Child.Call(SyscallNumber.chroot, plan.Child.Text("."));
+        if (!request.InUserNamespace)
+            return;
+        plan.Child.Call(SyscallNumber.setresgid, 0, 0, 0);
+        plan.Child.Call(SyscallNumber.setresuid, 0, 0, 0);
+    }
+}

@@ -1,0 +1,163 @@
+using System.Runtime.InteropServices;
+using Sampan.Linux;
+using Sampan.Oci;
+
+namespace Sampan.Launch;
+
+/// <summary>
+/// What a process is given before execve, the same for a container's first process and for exec's. Source: runtime-spec 1.3, config.md, "Process".
+/// </summary>
+internal sealed class ProcessSteps(OperationList child, Process process, HostFacts facts, bool inUserNamespace, string field)
+{
+    private readonly CapabilitySets _capabilities = CapabilitySets.Parse(process.Capabilities, $"{field}.capabilities", facts.LastCapability);
+
+    /// <summary>Opens the working directory, made when missing, as the container's root sees it; then goes there once the root is switched.</summary>
+    /// <remarks>By a descriptor and without magic links: <c>/proc/self/fd/7</c> must not lead to a directory of the host (CVE-2024-21626).</remarks>
+    public void WorkingDirectory(Slot root)
+    {
+        string cwd = process.Cwd!;
+        if (!cwd.StartsWith('/'))
+            throw Compilation.Invalid($"{field}.cwd", $"\"{cwd}\" is not an absolute path");
+        child.For($"{field}.cwd", cwd);
+        child.Special(OpCode.OpenTarget, root, child.Text(MountSteps.Clean(cwd)), (int)TargetKind.Directory, Compilation.InRoot, 0x1ED).Into(Slot.Cwd);
+    }
+
+    /// <summary>A session keyring of its own, so that keys of the host cannot be read: keyctl(2).</summary>
+    public void Session(string? id)
+    {
+        child.For($"{field}.cwd", process.Cwd!);
+        child.Call(SyscallNumber.fchdir, Slot.Cwd);
+        if (id is null)
+            return;
+        const int KEYCTL_JOIN_SESSION_KEYRING = 1;
+        child.For("(launch)", "session keyring");
+        child.Call(SyscallNumber.keyctl, KEYCTL_JOIN_SESSION_KEYRING, child.Text("_ses." + id)).Tolerate(Errno.ENOSYS, Errno.EDQUOT);
+    }
+
+    /// <summary>Resource limits: setrlimit(2).</summary>
+    public void Limits()
+    {
+        for (int i = 0; i < (process.Rlimits?.Count ?? 0); i++)
+        {
+            var limit = process.Rlimits![i];
+            string at = $"{field}.rlimits[{i}]";
+            int resource = Rlimits.Parse(limit.Type!);
+            if (resource < 0)
+                throw Compilation.Invalid($"{at}.type", $"\"{limit.Type}\" is not a resource limit");
+            ulong hard = limit.Hard ?? 0, soft = limit.Soft ?? 0;
+            if (soft > hard)
+                throw Compilation.Invalid(at, $"{limit.Type}: the soft limit {soft} is above the hard limit {hard}");
+            if (facts.HardLimits.TryGetValue(resource, out ulong most) && hard > most)
+                throw new SampanException(ErrorKind.PermissionDenied, $"{at}: {limit.Type}: this machine allows at most {most}, and raising it needs CAP_SYS_RESOURCE");
+            child.For(at, limit.Type!);
+            child.Call(SyscallNumber.prlimit64, 0, resource, child.Data.Struct(new rlimit64 { rlim_cur = soft, rlim_max = hard }), 0);
+        }
+    }
+
+    /// <summary>User, groups, capabilities, no_new_privs, and which descriptors survive.</summary>
+    public void Identity(LinuxSeccomp? seccomp, int preserveFds)
+    {
+        var user = process.User ?? new User();
+        child.For("(launch)", "descriptors from " + (3 + preserveFds));
+        child.Call(SyscallNumber.close_range, 3 + preserveFds, uint.MaxValue, 4); // CLOSE_RANGE_CLOEXEC
+        if (process.NoNewPrivileges)
+        {
+            child.For($"{field}.noNewPrivileges");
+            child.Call(SyscallNumber.prctl, PrctlOption.PR_SET_NO_NEW_PRIVS, 1);
+        }
+        Stdio(user);
+        child.For($"{field}.capabilities.bounding");
+        for (int capability = 0; capability <= facts.LastCapability; capability++)
+        {
+            if ((_capabilities.Bounding >> capability & 1) == 0)
+                child.Call(SyscallNumber.prctl, PrctlOption.PR_CAPBSET_DROP, capability);
+        }
+        Ids(user);
+        // Without no_new_privs a filter may be set only by who has CAP_SYS_ADMIN: kept until then, given up right after.
+        ulong kept = seccomp is not null && !process.NoNewPrivileges ? _capabilities.WithAdmin : 0;
+        child.For($"{field}.capabilities");
+        CapSet(_capabilities.Effective | kept, _capabilities.Permitted | kept);
+        if (_capabilities.Ambient == 0)
+            return;
+        child.For($"{field}.capabilities.ambient");
+        for (int capability = 0; capability <= facts.LastCapability; capability++)
+        {
+            if ((_capabilities.Ambient >> capability & 1) != 0)
+                child.Call(SyscallNumber.prctl, PrctlOption.PR_CAP_AMBIENT, PrCapAmbient.PR_CAP_AMBIENT_RAISE, capability);
+        }
+    }
+
+    // A user who is not root could write to a pipe it was given, but not open /dev/stdout. Pipes only: a device is not ours to give away.
+    private void Stdio(User user)
+    {
+        if (user.Uid == 0 || process.Terminal)
+            return;
+        child.For($"{field}.user", "stdio");
+        foreach (int fd in facts.StdioPipes)
+            child.Call(SyscallNumber.fchown, fd, user.Uid, -1).Tolerate(Errno.EPERM, Errno.EINVAL);
+    }
+
+    private void Ids(User user)
+    {
+        child.For($"{field}.user");
+        if (user.Uid != 0)
+            child.Call(SyscallNumber.prctl, PrctlOption.PR_SET_KEEPCAPS, 1);
+        var groups = CollectionsMarshal.AsSpan(user.AdditionalGids ?? []);
+        // An unprivileged launcher's namespace may not allow setgroups(2): user_namespaces(7).
+        if (facts.Privileged || !inUserNamespace || groups.Length > 0)
+            child.Call(SyscallNumber.setgroups, groups.Length, child.Data.Blob(MemoryMarshal.AsBytes(groups)));
+        child.Call(SyscallNumber.setresgid, user.Gid, user.Gid, user.Gid);
+        child.Call(SyscallNumber.setresuid, user.Uid, user.Uid, user.Uid);
+        if (user.Umask is { } umask)
+            child.Call(SyscallNumber.umask, umask);
+    }
+
+    private void CapSet(ulong effective, ulong permitted)
+    {
+        Span<uint> data =
+        [
+            (uint)effective, (uint)permitted, (uint)_capabilities.Inheritable,
+            (uint)(effective >> 32), (uint)(permitted >> 32), (uint)(_capabilities.Inheritable >> 32),
+        ];
+        const ulong Version3ThisProcess = 0x20080522;
+        child.Call(SyscallNumber.capset, child.Data.Struct(Version3ThisProcess), child.Data.Blob(MemoryMarshal.AsBytes(data)));
+    }
+
+    /// <summary>Looks for the program while the launcher can still say that it is missing.</summary>
+    public void FindExecutable()
+    {
+        var candidates = Candidates();
+        child.For($"{field}.args", process.Args![0]);
+        child.Special(OpCode.FindExecutable, candidates.Count, child.Data.Pointers(candidates));
+    }
+
+    /// <summary>Signals as a new program expects them, the filter, and execve(2).</summary>
+    public void Execute(LinuxSeccomp? seccomp)
+    {
+        child.For("(launch)", "signals");
+        // .NET ignores SIGPIPE; clone3 reset the handlers, but what is ignored stays ignored across execve.
+        child.Call(SyscallNumber.rt_sigaction, 13, child.Data.Blob(new byte[32]), 0, 8);
+        child.Call(SyscallNumber.rt_sigprocmask, 2, child.Data.Struct(0UL), 0, 8); // SIG_SETMASK
+        if (seccomp is not null)
+        {
+            SeccompSteps.Load(child, seccomp);
+            if (!process.NoNewPrivileges && (_capabilities.Permitted & _capabilities.WithAdmin) == 0)
+            {
+                child.For($"{field}.capabilities");
+                CapSet(_capabilities.Effective, _capabilities.Permitted);
+            }
+        }
+        var candidates = Candidates();
+        child.For($"{field}.args", process.Args![0]);
+        child.Special(OpCode.Exec, candidates.Count, child.Data.Pointers(candidates), child.Data.Pointers(process.Args), child.Data.Pointers(process.Env ?? []));
+    }
+
+    private List<string> Candidates()
+    {
+        string name = process.Args![0];
+        if (name.Contains('/'))
+            return [name];
+        string path = process.Env?.FindLast(static e => e.StartsWith("PATH=", StringComparison.Ordinal))?[5..] ?? "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+        return [.. path.Split(':').Where(static directory => directory.StartsWith('/')).Select(directory => directory.TrimEnd('/') + "/" + name)];
+    }
+}

@@ -1,0 +1,120 @@
+using Sampan.Linux;
+using Sampan.Oci;
+
+namespace Sampan.Launch;
+
+/// <summary>The root file system: opened or mounted, attached, and switched to by pivot_root(2).</summary>
+internal static class RootfsSteps
+{
+    /// <summary>Puts the container's root into <see cref="Slot.Root"/>, mounted over the launcher's own root.</summary>
+    public static void Open(Compilation c)
+    {
+        if (!c.NewMountNamespace)
+        {
+            // A joined mount namespace brings its own root.
+            c.Child.For("root", "/");
+            c.Child.Call(SyscallNumber.openat, At.AT_FDCWD, c.Child.Text(c.Request.Rootfs), OpenFlags.O_PATH | OpenFlags.O_DIRECTORY | OpenFlags.O_CLOEXEC).Into(Slot.Root);
+            return;
+        }
+        c.Child.For("linux.rootfsPropagation", "/");
+        c.Child.Call(SyscallNumber.mount, 0, c.Child.Text("/"), 0, (ulong)(HostPropagation(c.Linux.RootfsPropagation) | MountFlags.MS_REC), 0);
+
+        var union = RootMount(c, out string field);
+        if (union is not null)
+            OverlaySteps.Mount(c, union, field);
+        else
+            CloneDirectory(c);
+
+        // Over "/" itself, as the one directory that is sure to be there and to be allowed, whoever the container's root is outside.
+        c.Child.For("root", "/");
+        c.Child.Call(SyscallNumber.move_mount, Slot.Root, c.Child.Text(""), At.AT_FDCWD, c.Child.Text("/"), MoveMountFlags.MOVE_MOUNT_F_EMPTY_PATH);
+    }
+
+    private static Mount? RootMount(Compilation c, out string field)
+    {
+        var mounts = c.Spec.Mounts ?? [];
+        for (int i = 0; i < mounts.Count; i++)
+        {
+            field = $"mounts[{i}]";
+            if (mounts[i].Destination == "/")
+                return mounts[i];
+        }
+        field = "root";
+        return null;
+    }
+
+    private static void CloneDirectory(Compilation c)
+    {
+        const OpenTreeFlags Clone = OpenTreeFlags.OPEN_TREE_CLONE | OpenTreeFlags.OPEN_TREE_CLOEXEC | OpenTreeFlags.AT_RECURSIVE;
+        if (!c.Plan.WritesIdMaps)
+        {
+            c.Child.For("root.path", c.Request.Rootfs);
+            c.Child.Call(SyscallNumber.open_tree, At.AT_FDCWD, c.Child.Text(c.Request.Rootfs), Clone).Into(Slot.Root);
+            return;
+        }
+        // The namespace's root may have no way to the directory: the parent opens it.
+        c.Plan.Grant.For("root.path", c.Request.Rootfs);
+        c.Plan.Grant.Call(SyscallNumber.open_tree, At.AT_FDCWD, c.Plan.Grant.Text(c.Request.Rootfs), Clone).Into(Slot.Root);
+        c.Plan.Granted.Add(Slot.Root);
+    }
+
+    /// <summary>Makes it the root of the process, and lets go of the host's.</summary>
+    public static void Enter(Compilation c)
+    {
+        new ProcessSteps(c.Child, c.Spec.Process!, c.Facts, c.InUserNamespace, "process").WorkingDirectory(Slot.Root);
+        c.Child.For("root", "/");
+        if (!c.NewMountNamespace)
+        {
+            c.Child.Call(SyscallNumber.fchdir, Slot.Root);
+            c.Child.Call(SyscallNumber.chroot, c.Child.Text("."));
+            return;
+        }
+        if (c.Spec.Root?.Readonly == true)
+        {
+            c.Child.For("root.readonly", "/");
+            c.SetAttributes(Slot.Root, MountAttributes.MOUNT_ATTR_RDONLY);
+        }
+        c.Child.For("root", "/");
+        c.Child.Call(SyscallNumber.fchdir, Slot.Root);
+        if (c.Request.NoPivot)
+        {
+            c.Child.Call(SyscallNumber.chroot, c.Child.Text("."));
+        }
+        else
+        {
+            // With both arguments the same directory the old root ends up on top of the new one; unmounting "." then takes it away. pivot_root(2), NOTES.
+            c.Child.Call(SyscallNumber.pivot_root, c.Child.Text("."), c.Child.Text("."));
+            if (HostPropagation(c.Linux.RootfsPropagation) == MountFlags.MS_SHARED)
+                c.Child.Call(SyscallNumber.mount, 0, c.Child.Text("."), 0, (ulong)(MountFlags.MS_SLAVE | MountFlags.MS_REC), 0); // the host must not see the unmount
+            c.Child.Call(SyscallNumber.umount2, c.Child.Text("."), (uint)UmountFlags.MNT_DETACH);
+        }
+        c.Child.Call(SyscallNumber.chdir, c.Child.Text("/"));
+        if (!string.IsNullOrEmpty(c.Linux.RootfsPropagation))
+        {
+            c.Child.For("linux.rootfsPropagation", c.Linux.RootfsPropagation);
+            c.Child.Call(SyscallNumber.mount, 0, c.Child.Text("/"), 0, (ulong)Propagation(c.Linux.RootfsPropagation), 0);
+        }
+    }
+
+    private static MountFlags Propagation(string name) => name switch
+    {
+        "shared" => MountFlags.MS_SHARED,
+        "rshared" => MountFlags.MS_SHARED | MountFlags.MS_REC,
+        "slave" => MountFlags.MS_SLAVE,
+        "rslave" => MountFlags.MS_SLAVE | MountFlags.MS_REC,
+        "private" => MountFlags.MS_PRIVATE,
+        "rprivate" => MountFlags.MS_PRIVATE | MountFlags.MS_REC,
+        "unbindable" => MountFlags.MS_UNBINDABLE,
+        "runbindable" => MountFlags.MS_UNBINDABLE | MountFlags.MS_REC,
+        _ => throw Compilation.Invalid("linux.rootfsPropagation", $"\"{name}\" is none of shared, slave, private, unbindable and their recursive forms"),
+    };
+
+    // What the copies of the host's mounts become first. Slave, unless told otherwise: mounts of the host arrive in volumes, never the other way.
+    private static MountFlags HostPropagation(string? name)
+    {
+        if (string.IsNullOrEmpty(name))
+            return MountFlags.MS_SLAVE;
+        var flags = Propagation(name) & ~MountFlags.MS_REC;
+        return flags == MountFlags.MS_UNBINDABLE ? MountFlags.MS_PRIVATE : flags;
+    }
+}

@@ -1,0 +1,96 @@
+using Sampan.Oci;
+
+namespace Sampan.Launch;
+
+/// <summary>What is wrong with a specification whatever the host: every fault at once, one line each joined by semicolons.</summary>
+internal static class SpecValidation
+{
+    public static void Check(Spec spec)
+    {
+        var faults = new List<string>();
+        if (!spec.OciVersion!.StartsWith("1.", StringComparison.Ordinal))
+            faults.Add($"ociVersion: \"{spec.OciVersion}\" is not a version this runtime knows (1.x)");
+        if (spec.Root is null)
+            faults.Add("root: missing");
+        Namespaces(spec, faults);
+        Mounts(spec, faults);
+        if (spec.Process is null)
+            faults.Add("process: missing");
+        else
+            Process(spec.Process, "process", faults);
+        Report(faults);
+    }
+
+    public static void CheckProcess(Process process, string field)
+    {
+        var faults = new List<string>();
+        Process(process, field, faults);
+        Report(faults);
+    }
+
+    private static void Report(List<string> faults)
+    {
+        if (faults.Count > 0)
+            throw new SampanException(ErrorKind.InvalidArgument, string.Join("; ", faults));
+    }
+
+    private static void Process(Process process, string field, List<string> faults)
+    {
+        if (process.Args is not { Count: > 0 })
+            faults.Add($"{field}.args: must not be empty");
+        else if (process.Args[0].Length == 0)
+            faults.Add($"{field}.args[0]: must not be empty");
+        if (process.Cwd!.Length == 0 || process.Cwd[0] != '/')
+            faults.Add($"{field}.cwd: \"{process.Cwd}\" is not an absolute path");
+        for (int i = 0; i < (process.Env?.Count ?? 0); i++)
+        {
+            if (process.Env![i].IndexOf('=') < 1)
+                faults.Add($"{field}.env[{i}]: \"{process.Env[i]}\" is not NAME=VALUE");
+        }
+    }
+
+    private static void Namespaces(Spec spec, List<string> faults)
+    {
+        var seen = new HashSet<string>(StringComparer.Ordinal);
+        var namespaces = spec.Linux?.Namespaces ?? [];
+        for (int i = 0; i < namespaces.Count; i++)
+        {
+            string type = namespaces[i].Type!;
+            if (NamespaceSteps.FlagOf(type) == 0)
+                faults.Add($"linux.namespaces[{i}].type: \"{type}\" is not a namespace (pid, network, mount, ipc, uts, user, cgroup, time)");
+            else if (!seen.Add(type))
+                faults.Add($"linux.namespaces[{i}].type: {type} is there twice");
+        }
+        bool newUser = namespaces.Exists(static ns => ns.Type == "user" && string.IsNullOrEmpty(ns.Path));
+        if (newUser && (spec.Linux!.UidMappings is not { Count: > 0 } || spec.Linux.GidMappings is not { Count: > 0 }))
+            faults.Add("linux.uidMappings, linux.gidMappings: a user namespace needs both");
+        if (!seen.Contains("user") && spec.Linux?.UidMappings is { Count: > 0 })
+            faults.Add("linux.uidMappings: need a user namespace");
+        if (!seen.Contains("time") && spec.Linux?.TimeOffsets is { Count: > 0 })
+            faults.Add("linux.timeOffsets: need a time namespace");
+        if (!seen.Contains("mount"))
+            faults.Add("linux.namespaces: a mount namespace is needed");
+    }
+
+    // What may be mounted below /proc: files that tools such as lxcfs replace. Anything else could fake what the kernel says there (CVE-2019-16884).
+    private static readonly string[] AllowedInProc =
+    [
+        "/proc/cpuinfo", "/proc/diskstats", "/proc/meminfo", "/proc/stat", "/proc/swaps", "/proc/uptime", "/proc/loadavg", "/proc/slabinfo",
+        "/proc/net/dev", "/proc/sys/kernel/ns_last_pid", "/proc/sys/crypto/fips_enabled",
+    ];
+
+    private static void Mounts(Spec spec, List<string> faults)
+    {
+        var mounts = spec.Mounts ?? [];
+        for (int i = 0; i < mounts.Count; i++)
+        {
+            string destination = MountSteps.Clean(mounts[i].Destination!);
+            if (mounts[i].Destination!.Length == 0)
+                faults.Add($"mounts[{i}].destination: must not be empty");
+            if (destination == "/proc" && mounts[i].Type != "proc" && !(MountOptions.Parse(mounts[i]).Bind && mounts[i].Source == "/proc"))
+                faults.Add($"mounts[{i}]: /proc can only be a proc file system");
+            else if (destination.StartsWith("/proc/", StringComparison.Ordinal) && Array.IndexOf(AllowedInProc, destination) < 0)
+                faults.Add($"mounts[{i}]: {destination} cannot be mounted over, because it is inside /proc");
+        }
+    }
+}

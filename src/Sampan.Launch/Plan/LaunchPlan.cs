@@ -1,0 +1,71 @@
+using Sampan.Linux;
+
+namespace Sampan.Launch;
+
+/// <summary>A point at which the child waits for its parent.</summary>
+public enum Stage
+{
+    /// <summary>Never sent.</summary>
+    None,
+
+    /// <summary>The parent writes uid_map and gid_map.</summary>
+    IdMaps,
+
+    /// <summary>The namespaces exist and mounts are made, the root is not yet switched: createRuntime and createContainer hooks run.</summary>
+    BeforePivot,
+
+    /// <summary>Everything is set up; the child waits for `start`, or goes on to execve.</summary>
+    Ready,
+
+    /// <summary>Carries the pty's master, or the seccomp listener.</summary>
+    Descriptor,
+}
+
+/// <summary>A container's launch, compiled: what the parent does before the clone, how it clones, what the child does.</summary>
+public sealed class LaunchPlan
+{
+    public LaunchPlan()
+    {
+        Prepare = new OperationList(Data);
+        Grant = new OperationList(Data);
+        Child = new OperationList(Data);
+    }
+
+    public PlanData Data { get; } = new();
+
+    /// <summary>Operations of the parent, in its own namespaces, before the clone.</summary>
+    public OperationList Prepare { get; }
+
+    /// <summary>
+    /// Operations of the parent once the child's user namespace is mapped: mounts that need the host's privileges.
+    /// What they leave in <see cref="Granted"/> is sent to the child with the answer.
+    /// </summary>
+    public OperationList Grant { get; }
+
+    public List<Slot> Granted { get; } = [];
+
+    /// <summary>Operations of the child, up to execve.</summary>
+    public OperationList Child { get; }
+
+    /// <summary>Namespaces of clone3(2).</summary>
+    public CloneFlags Clone { get; set; }
+
+    /// <summary>Whether the parent must write the id maps (a new user namespace).</summary>
+    public bool WritesIdMaps { get; set; }
+
+    /// <summary>Slots of cgroup v1's <c>tasks</c> files, which the parent fills, in the order of <see cref="HostFacts.CgroupTasks"/>.</summary>
+    public List<Slot> CgroupTasks { get; } = [];
+
+    /// <summary>Warnings for the log: what the specification allows to be ignored.</summary>
+    public List<string> Warnings { get; } = [];
+
+    private byte _next = Slot.FirstFree;
+
+    /// <summary>A slot nobody else uses.</summary>
+    public Slot NewSlot()
+    {
+        if (_next == Slot.Count)
+            throw new SampanException(ErrorKind.Unsupported, $"the container needs more than {Slot.Count} open files to be set up");
+        return new Slot(_next++);
+    }
+}

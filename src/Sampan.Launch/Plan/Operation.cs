@@ -1,0 +1,101 @@
+using System.Runtime.InteropServices;
+
+namespace Sampan.Launch;
+
+/// <summary>What the executor does for an operation. Everything that is one system call is <see cref="Syscall"/>.</summary>
+public enum OpCode : byte
+{
+    /// <summary>One system call: <see cref="Operation.Number"/> with six arguments.</summary>
+    Syscall,
+
+    /// <summary>
+    /// Opens a path below a root as a process living in that root would see it, and makes what is missing: A0 root slot, A1 path,
+    /// A2 a <see cref="TargetKind"/>, A3 resolve flags, A4 mode of what is made. The result is an O_PATH descriptor.
+    /// </summary>
+    OpenTarget,
+
+    /// <summary>Writes all of A2 bytes at A1 to the fd A0 in one write(2); a short write is an error.</summary>
+    Write,
+
+    /// <summary>Tells the parent that stage A0 is reached.</summary>
+    Notify,
+
+    /// <summary>Waits for the parent's one-byte answer; leaves when the parent is gone. A0: 1 when the answer brings the plan's granted descriptors.</summary>
+    Await,
+
+    /// <summary>Sends the descriptor A0 to the parent (SCM_RIGHTS).</summary>
+    SendFd,
+
+    /// <summary>Waits for `start`: accepts a connection on the listening socket A0. Failures from here on are told to it.</summary>
+    AwaitStart,
+
+    /// <summary>Is one of the candidate paths (A0: count, A1: pointers) executable? Fails as execve would.</summary>
+    FindExecutable,
+
+    /// <summary>execve(2) of the first candidate that exists: A0 count, A1 pointers to paths, A2 argv, A3 envp. The last operation.</summary>
+    Exec,
+}
+
+/// <summary>What <see cref="OpCode.OpenTarget"/> makes when the path does not exist.</summary>
+public enum TargetKind : byte
+{
+    /// <summary>Nothing: the path must exist.</summary>
+    Existing,
+    Directory,
+    File,
+}
+
+/// <summary>What an argument of an operation is.</summary>
+public enum ArgumentKind : byte
+{
+    /// <summary>The value itself.</summary>
+    Immediate,
+
+    /// <summary>An offset into the plan's data; the executor passes the address.</summary>
+    Data,
+
+    /// <summary>A slot; the executor passes what it holds, a file descriptor.</summary>
+    Slot,
+}
+
+/// <summary>One kernel operation of a launch: fixed size, no references, so that a child without a runtime can walk a list of them.</summary>
+[StructLayout(LayoutKind.Sequential)]
+public struct Operation
+{
+    public const int ArgumentCount = 6;
+
+    public OpCode Code;
+
+    /// <summary>Slot that receives the result; 0: none. What the slot held is closed first.</summary>
+    public byte Result;
+
+    /// <summary>The operation is skipped while this slot is empty; 0: always run.</summary>
+    public byte Requires;
+
+    private readonly byte _padding;
+
+    /// <summary>Two bits an argument: its <see cref="ArgumentKind"/>.</summary>
+    public ushort Kinds;
+
+    /// <summary>Errnos that are no failure: the operation counts as done and its result slot stays empty. 0: none; <see cref="AnyErrno"/>: all.</summary>
+    public short Tolerate1;
+    public short Tolerate2;
+
+    private readonly short _padding2;
+
+    /// <summary>A <see cref="Sampan.Linux.SyscallNumber"/>.</summary>
+    public int Number;
+
+    public long A0;
+    public long A1;
+    public long A2;
+    public long A3;
+    public long A4;
+    public long A5;
+
+    public const short AnyErrno = -1;
+
+    public readonly ArgumentKind KindOf(int argument) => (ArgumentKind)(Kinds >> (argument * 2) & 3);
+
+    public readonly long ArgumentAt(int argument) => argument switch { 0 => A0, 1 => A1, 2 => A2, 3 => A3, 4 => A4, _ => A5 };
+}

@@ -1,0 +1,140 @@
+using System.Runtime.InteropServices;
+using Sampan.Linux;
+
+namespace Sampan.Launch;
+
+/// <summary>Where everything lies, for the executor: plain pointers into one block of native memory.</summary>
+[StructLayout(LayoutKind.Sequential)]
+public unsafe struct PlanHeader
+{
+    public long* Slots;
+    public byte* Data;
+    public Operation* Prepare;
+    public int PrepareCount;
+    public Operation* Grant;
+    public int GrantCount;
+    public Operation* Child;
+    public int ChildCount;
+
+    /// <summary>Entry point of libc's syscall(2), taken before the fork.</summary>
+    public delegate*<nint, nint, nint, nint, nint, nint, nint, nint> Syscall;
+
+    /// <summary>The thread's errno: libc's syscall returns -1 and leaves the reason here.</summary>
+    public int* Errno;
+
+    /// <summary>Operation the executor is at.</summary>
+    public int Current;
+
+    /// <summary>Of the executable found by <see cref="OpCode.FindExecutable"/>; -1: none yet.</summary>
+    public int Executable;
+
+    /// <summary>Slots of the descriptors that the parent sends once the user namespace is mapped.</summary>
+    public int GrantedCount;
+    public fixed byte Granted[MaxDescriptors];
+
+    /// <summary>What the child tells its parent.</summary>
+    public ChildMessage Message;
+
+    /// <summary>What openat2(2) is told; here, so that the executor needs no stack buffers.</summary>
+    public open_how How;
+
+    /// <summary>For messages that carry descriptors.</summary>
+    public msghdr Msg;
+    public iovec Iov;
+    public fixed byte Control[ControlSize];
+    public fixed byte Answer[8];
+    public fixed byte Path[4096];
+    public fixed byte Link[4096];
+
+    /// <summary>Descriptors in one message, at most.</summary>
+    public const int MaxDescriptors = 64;
+    public const int ControlSize = 16 + MaxDescriptors * 4;
+}
+
+/// <summary>A message of the child; one datagram of the socketpair. An end of file means: execve succeeded.</summary>
+[StructLayout(LayoutKind.Sequential)]
+public struct ChildMessage
+{
+    /// <summary>A <see cref="Launch.Stage"/>; <see cref="Launch.Stage.None"/>: an operation failed.</summary>
+    public int Stage;
+
+    /// <summary>Index of the failed operation.</summary>
+    public int Operation;
+    public int Errno;
+
+    /// <summary>Of the failed operation: its <see cref="OpCode"/>, and its system call shifted by 8. For `start`, which has no plan at hand.</summary>
+    public int Detail;
+}
+
+/// <summary>A plan laid out in native memory, addresses filled in: what a freshly cloned child can walk without a runtime.</summary>
+public sealed unsafe class SealedPlan : IDisposable
+{
+    private byte* _block;
+
+    public SealedPlan(LaunchPlan plan, delegate*<nint, nint, nint, nint, nint, nint, nint, nint> syscall, int* errno)
+    {
+        var prepare = plan.Prepare.Operations;
+        var grant = plan.Grant.Operations;
+        var child = plan.Child.Operations;
+        int slots = sizeof(PlanHeader) + 15 & ~15;
+        int operations = slots + Slot.Count * sizeof(long);
+        int data = operations + (prepare.Length + grant.Length + child.Length) * sizeof(Operation);
+        _block = (byte*)NativeMemory.AlignedAlloc((nuint)(data + plan.Data.Length), 64);
+        Header = (PlanHeader*)_block;
+        *Header = new PlanHeader
+        {
+            Slots = (long*)(_block + slots),
+            Prepare = (Operation*)(_block + operations),
+            PrepareCount = prepare.Length,
+            Grant = (Operation*)(_block + operations) + prepare.Length,
+            GrantCount = grant.Length,
+            Child = (Operation*)(_block + operations) + prepare.Length + grant.Length,
+            ChildCount = child.Length,
+            Data = _block + data,
+            Syscall = syscall,
+            Errno = errno,
+            Executable = -1,
+        };
+        if (plan.Granted.Count > PlanHeader.MaxDescriptors)
+            throw new SampanException(ErrorKind.Unsupported, $"more than {PlanHeader.MaxDescriptors} mounts in a user namespace are prepared by its parent");
+        Header->GrantedCount = plan.Granted.Count;
+        for (int i = 0; i < plan.Granted.Count; i++)
+            Header->Granted[i] = plan.Granted[i].Index;
+        new Span<long>(Header->Slots, Slot.Count).Fill(-1);
+        prepare.CopyTo(new Span<Operation>(Header->Prepare, prepare.Length));
+        grant.CopyTo(new Span<Operation>(Header->Grant, grant.Length));
+        child.CopyTo(new Span<Operation>(Header->Child, child.Length));
+        plan.Data.Bytes.CopyTo(new Span<byte>(Header->Data, plan.Data.Length));
+        foreach (var (at, kind, target) in plan.Data.Relocations)
+        {
+            if (kind == ArgumentKind.Data)
+                *(long*)(Header->Data + at) = (long)(Header->Data + target);
+        }
+        _relocations = plan.Data.Relocations;
+    }
+
+    private readonly List<(int At, ArgumentKind Kind, int Target)> _relocations;
+
+    public PlanHeader* Header { get; private set; }
+
+    /// <summary>Puts a descriptor into a slot, before the clone.</summary>
+    public void Bind(Slot slot, int fd)
+    {
+        Header->Slots[slot.Index] = fd;
+        foreach (var (at, kind, target) in _relocations)
+        {
+            if (kind == ArgumentKind.Slot && target == slot.Index)
+                *(long*)(Header->Data + at) = fd;
+        }
+    }
+
+    /// <summary>The descriptor in a slot; -1 when it is empty.</summary>
+    public int this[Slot slot] => (int)Header->Slots[slot.Index];
+
+    public void Dispose()
+    {
+        NativeMemory.AlignedFree(_block);
+        _block = null;
+        Header = null;
+    }
+}

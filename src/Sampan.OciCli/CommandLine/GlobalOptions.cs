@@ -1,0 +1,63 @@
+using System.Globalization;
+using System.Text;
+using Sampan.Linux;
+
+namespace Sampan.OciCli;
+
+/// <summary>Options before the verb, which runc's callers give.</summary>
+internal sealed class GlobalOptions
+{
+    public const string DefaultRoot = "/run/sampan/runtime";
+
+    public string Root { get; private init; } = DefaultRoot;
+
+    public string? Log { get; private init; }
+
+    public bool JsonLog { get; private init; }
+
+    public bool Help { get; private init; }
+
+    public bool Version { get; private init; }
+
+    public string[] Rest { get; private init; } = [];
+
+    public static GlobalOptions Parse(ReadOnlySpan<string> arguments)
+    {
+        var parsed = new Arguments(arguments, "root=", "log=", "log-format=", "systemd-cgroup", "debug", "rootless=", "help,h", "version,v");
+        if (parsed.Value("log-format") is { } format && format is not ("text" or "json"))
+            throw new UsageException($"invalid log-format \"{format}\": want text or json");
+        if (parsed.Flag("systemd-cgroup"))
+            throw new SampanException(ErrorKind.Unsupported, "--systemd-cgroup: the systemd driver is not supported yet");
+        return new GlobalOptions
+        {
+            Root = Path.GetFullPath(parsed.Value("root") ?? DefaultRoot),
+            Log = parsed.Value("log"),
+            JsonLog = parsed.Value("log-format") == "json",
+            Help = parsed.Flag("help"),
+            Version = parsed.Flag("version"),
+            Rest = parsed.Positional,
+        };
+    }
+
+    /// <summary>Tells a failure: one line on standard error, and in the log that podman and containerd read.</summary>
+    public void Report(string message)
+    {
+        Output.Error("sampan-runtime: " + message);
+        if (string.IsNullOrEmpty(Log))
+            return;
+        string time = DateTime.UtcNow.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
+        string line = JsonLog
+            ? $"{{\"level\":\"error\",\"msg\":\"{Escape(message)}\",\"time\":\"{time}\"}}\n"
+            : $"time=\"{time}\" level=error msg=\"{Escape(message)}\"\n";
+        nint fd = Sys.Openat(At.AT_FDCWD, Log, OpenFlags.O_WRONLY | OpenFlags.O_CREAT | OpenFlags.O_APPEND, 0x1A4);
+        if (fd < 0)
+        {
+            Output.Error($"sampan-runtime: cannot open the log {Log}: {((Errno)(-fd)).Describe()}");
+            return;
+        }
+        using var file = new FileFd((int)fd);
+        Sys.WriteAll(file.Number, Encoding.UTF8.GetBytes(line));
+    }
+
+    private static string Escape(string text) => text.Replace("\\", "\\\\").Replace("\"", "\\\"").Replace("\n", "\\n");
+}

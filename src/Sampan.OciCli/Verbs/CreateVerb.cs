@@ -1,0 +1,57 @@
+using Sampan.Linux;
+using Sampan.Runtime;
+
+namespace Sampan.OciCli;
+
+/// <summary>`create`: runtime-spec 1.3, runtime.md, "Create".</summary>
+internal static class CreateVerb
+{
+    public static readonly string[] Options = ["bundle,b=", "console-socket=", "pid-file=", "preserve-fds=", "no-pivot", "no-new-keyring"];
+
+    public static int Run(GlobalOptions global, ReadOnlySpan<string> rest)
+    {
+        var arguments = new Arguments(rest, Options);
+        using var process = Create(global, arguments, arguments.ID("create"), startImmediately: false);
+        return 0;
+    }
+
+    /// <summary>What create and run share.</summary>
+    public static LaunchedProcess Create(GlobalOptions global, Arguments arguments, string id, bool startImmediately)
+    {
+        var bundle = Bundle.Read(arguments.Value("bundle") ?? ".");
+        string? socket = arguments.Value("console-socket");
+        bool terminal = bundle.Spec.Process?.Terminal == true;
+        if (socket is not null && !terminal)
+            throw new UsageException("cannot use console socket if the process has no terminal");
+        if (socket is null && terminal && !startImmediately)
+            throw new UsageException("cannot allocate tty if runc will detach without setting console socket".Replace("runc", "sampan-runtime"));
+        var runtime = new ContainerRuntime(global.Root);
+        var process = runtime.Create(id, bundle, new CreateOptions
+        {
+            StartImmediately = startImmediately,
+            PreserveFds = arguments.Number("preserve-fds", 0),
+            NoPivot = arguments.Flag("no-pivot"),
+            NoNewKeyring = arguments.Flag("no-new-keyring"),
+        });
+        try
+        {
+            Handover(process, socket, arguments.Value("pid-file"));
+            return process;
+        }
+        catch
+        {
+            process.Dispose();
+            runtime.Delete(id, force: true);
+            throw;
+        }
+    }
+
+    /// <summary>Gives the terminal and the pid to who asked for them.</summary>
+    public static void Handover(LaunchedProcess process, string? consoleSocket, string? pidFile)
+    {
+        if (consoleSocket is not null && process.Terminal is { } terminal)
+            ConsoleSocket.Send(consoleSocket, terminal);
+        if (pidFile is not null)
+            DurableFile.Write(Path.GetFullPath(pidFile), System.Text.Encoding.ASCII.GetBytes($"{process.Pid}"), mode: 0x1A4, sync: false);
+    }
+}

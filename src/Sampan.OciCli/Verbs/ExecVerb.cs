@@ -1,0 +1,120 @@
+using System.Globalization;
+using System.Text;
+using Sampan.Linux;
+using Sampan.Oci;
+using Sampan.Runtime;
+
+namespace Sampan.OciCli;
+
+/// <summary>`exec`: one more process in a running container.</summary>
+internal static class ExecVerb
+{
+    public static int Run(GlobalOptions global, ReadOnlySpan<string> rest)
+    {
+        var arguments = new Arguments(rest, "process,p=", "tty,t", "detach,d", "cwd=", "env,e=", "user,u=", "additional-gids,g=", "cap,c=", "no-new-privs",
+            "pid-file=", "console-socket=", "preserve-fds=", "ignore-paused", "apparmor=", "process-label=", "cgroup=");
+        if (arguments.Positional.Length == 0)
+            throw new UsageException("\"exec\" requires a container's id");
+        string id = arguments.Positional[0];
+        var runtime = new ContainerRuntime(global.Root);
+        try
+        {
+            var process = ProcessOf(arguments, runtime, id);
+            bool detach = arguments.Flag("detach");
+            string? socket = arguments.Value("console-socket");
+            if (detach && process.Terminal && socket is null)
+                throw new UsageException("cannot allocate tty if sampan-runtime will detach without setting console socket");
+            using var launched = runtime.Exec(id, process, arguments.Number("preserve-fds", 0));
+            CreateVerb.Handover(launched, socket, arguments.Value("pid-file"));
+            return detach ? 0 : Foreground.Wait(launched, passTerminal: socket is null);
+        }
+        catch (SampanException e) when (e.Kind is ErrorKind.CommandNotFound or ErrorKind.CannotInvoke)
+        {
+            global.Report(e.Message);
+            return e.Kind == ErrorKind.CommandNotFound ? 127 : 126;
+        }
+        catch (SampanException e)
+        {
+            // As runc: 255 tells the caller that it was not the program that failed.
+            global.Report(e.Message);
+            return 255;
+        }
+    }
+
+    private static Process ProcessOf(Arguments arguments, ContainerRuntime runtime, string id)
+    {
+        if (arguments.Value("process") is { } file)
+        {
+            var read = FromFile(file);
+            read.Terminal |= arguments.Flag("tty");
+            return read;
+        }
+        var command = arguments.Positional[1..];
+        if (command.Length == 0)
+            throw new UsageException("\"exec\" requires a command, or --process");
+        var process = runtime.SpecOf(id).Process ?? new Process { Cwd = "/" };
+        process.Args = [.. command];
+        process.Terminal = arguments.Flag("tty");
+        process.Cwd = arguments.Value("cwd") ?? process.Cwd;
+        process.Env = [.. process.Env ?? [], .. arguments.Values("env")];
+        process.NoNewPrivileges |= arguments.Flag("no-new-privs");
+        process.ApparmorProfile = arguments.Value("apparmor") ?? process.ApparmorProfile;
+        process.SelinuxLabel = arguments.Value("process-label") ?? process.SelinuxLabel;
+        process.User = User(arguments, process.User ?? new User());
+        AddCapabilities(process, arguments.Values("cap"));
+        return process;
+    }
+
+    private static Process FromFile(string file)
+    {
+        try
+        {
+            return JsonReading.Read<Process>(Encoding.UTF8.GetBytes(SmallFile.Read(file, JsonReading.Limit)));
+        }
+        catch (OciFormatException e)
+        {
+            throw new SampanException(ErrorKind.InvalidArgument, $"{file}: {e.Message}", e);
+        }
+    }
+
+    // Digits only: an id is never looked up as a name, and never more than 32 bits (CVE-2024-40635).
+    private static User User(Arguments arguments, User user)
+    {
+        if (arguments.Value("user") is { } text)
+        {
+            string[] parts = text.Split(':');
+            user.Uid = Number(parts[0], "user");
+            user.Gid = parts.Length > 1 ? Number(parts[1], "user") : user.Gid;
+        }
+        foreach (string gid in arguments.Values("additional-gids"))
+            (user.AdditionalGids ??= []).Add(Number(gid, "additional-gids"));
+        return user;
+    }
+
+    private static uint Number(string text, string flag)
+        => uint.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out uint id) && id != uint.MaxValue
+            ? id : throw new UsageException($"--{flag}: \"{text}\" is not an id (0 to 4294967294)");
+
+    // As runc: into every set but the inheritable one (CVE-2022-29162).
+    private static void AddCapabilities(Process process, IReadOnlyList<string> names)
+    {
+        if (names.Count == 0)
+            return;
+        var sets = process.Capabilities ??= new LinuxCapabilities();
+        foreach (string name in names)
+        {
+            if (Capabilities.Parse(name) < 0)
+                throw new UsageException($"--cap: \"{name}\" is not a capability");
+            Add(ref sets.Bounding, name);
+            Add(ref sets.Permitted, name);
+            Add(ref sets.Effective, name);
+        }
+    }
+
+    private static void Add(ref List<string>? set, string name)
+    {
+        set ??= [];
+        if (!set.Contains(name))
+            set.Add(name);
+    }
+}

@@ -1,0 +1,75 @@
+namespace Sampan.OciCli;
+
+/// <summary>Usage texts.</summary>
+internal static class Help
+{
+    public static int Version()
+    {
+        Output.Line("sampan-runtime version " + typeof(Help).Assembly.GetName().Version!.ToString(3));
+        Output.Line("spec: 1.3.0");
+        return 0;
+    }
+
+    public static int Usage(string? verb)
+    {
+        Output.Line(verb is null ? General : Verb(verb) ?? throw new UsageException($"no help topic for '{verb}'"));
+        return 0;
+    }
+
+    private const string General = """
+        usage: sampan-runtime [GLOBAL OPTIONS] VERB [OPTIONS] [ARGUMENTS]
+
+        An OCI runtime (runtime-spec 1.3): makes and runs containers from bundles.
+
+        verbs:
+          create   create a container; its program waits for start
+          start    let a created container's program run
+          run      create and start, wait, delete
+          exec     run one more process in a container
+          state    print a container's state as JSON
+          list     list containers
+          kill     send a signal
+          delete   remove a container
+          spec     write a config.json to begin with
+
+        global options:
+          --root DIR             where containers' states are kept (default /run/sampan/runtime)
+          --log FILE             write errors there too
+          --log-format FORMAT    text or json
+          --version, --help
+        """;
+
+    private static string? Verb(string verb) => verb switch
+    {
+        "create" => """
+            usage: sampan-runtime create [OPTIONS] ID
+              --bundle, -b DIR         the bundle (default: the working directory)
+              --console-socket PATH    unix socket that receives the terminal's master
+              --pid-file FILE          file that receives the pid
+              --preserve-fds N         keep N descriptors from 3 on
+              --no-pivot               chroot instead of pivot_root
+              --no-new-keyring         keep the caller's session keyring
+            """,
+        "run" => """
+            usage: sampan-runtime run [OPTIONS] ID
+              --detach, -d             do not wait for the program's end
+              --keep                   do not delete the container at its end
+              and the options of create
+            """,
+        "exec" => """
+            usage: sampan-runtime exec [OPTIONS] ID COMMAND [ARGUMENTS] | exec --process FILE ID
+              --process, -p FILE       the process as JSON (runtime-spec, "process")
+              --tty, -t                allocate a terminal
+              --detach, -d             do not wait for the program's end
+              --cwd DIR  --env, -e NAME=VALUE  --user, -u UID[:GID]  --additional-gids, -g GID
+              --cap, -c CAP  --no-new-privs  --pid-file FILE  --console-socket PATH  --preserve-fds N
+            """,
+        "start" => "usage: sampan-runtime start ID",
+        "state" => "usage: sampan-runtime state ID",
+        "list" => "usage: sampan-runtime list [--format, -f table|json] [--quiet, -q]",
+        "kill" => "usage: sampan-runtime kill [--all, -a] ID [SIGNAL]    (default SIGTERM)",
+        "delete" => "usage: sampan-runtime delete [--force, -f] ID",
+        "spec" => "usage: sampan-runtime spec [--bundle, -b DIR] [--rootless]",
+        _ => null,
+    };
+}

@@ -1,0 +1,63 @@
+using Sampan.Cgroups;
+using Sampan.Launch;
+using Sampan.Linux;
+using Sampan.Oci;
+
+namespace Sampan.Runtime;
+
+public sealed partial class ContainerRuntime
+{
+    private static readonly (CloneFlags Flag, string Name)[] JoinableNamespaces =
+    [
+        (CloneFlags.CLONE_NEWUSER, "user"), (CloneFlags.CLONE_NEWNS, "mnt"), (CloneFlags.CLONE_NEWPID, "pid"), (CloneFlags.CLONE_NEWNET, "net"),
+        (CloneFlags.CLONE_NEWIPC, "ipc"), (CloneFlags.CLONE_NEWUTS, "uts"), (CloneFlags.CLONE_NEWCGROUP, "cgroup"), (CloneFlags.CLONE_NEWTIME, "time"),
+    ];
+
+    /// <summary>The specification a container was created with.</summary>
+    public Spec SpecOf(string id) => StateDirectory.Open(Root, id).ReadConfig();
+
+    /// <summary>Starts one more process in a running container; returns once execve has succeeded.</summary>
+    /// <returns>The process, whose parent is the caller.</returns>
+    /// <exception cref="SampanException">The container does not run: nothing is executed anywhere.</exception>
+    public LaunchedProcess Exec(string id, Process process, int preserveFds = 0)
+    {
+        var directory = StateDirectory.Open(Root, id);
+        string status = Status(directory, out var state);
+        if (status is "stopped" or "paused")
+            throw new SampanException(ErrorKind.Conflict, $"cannot exec in a {status} container");
+        using var init = OpenInit(state!);
+        using var initRoot = Open.Path($"/proc/{state!.Pid}/root", OpenFlags.O_DIRECTORY);
+        var namespaces = Differing(state.Pid);
+        // Everything read by the pid above is the container's only if its process has lived until now.
+        if (!ProcessIdentity.IsAlive(state.Pid, state.PidStartTime))
+            throw new SampanException(ErrorKind.Conflict, "cannot exec in a stopped container");
+        var cgroup = Cgroup.Open(state.CgroupPaths ?? []);
+        using var join = cgroup.OpenJoin();
+        var facts = HostProbe.For(null, process, CgroupHost.Probe(), cgroup, join.TasksPaths);
+        var plan = LaunchCompiler.Join(new JoinRequest
+        {
+            ID = id, Spec = directory.ReadConfig(), Process = process, Namespaces = namespaces, PreserveFds = preserveFds,
+            InUserNamespace = namespaces.HasFlag(CloneFlags.CLONE_NEWUSER),
+        }, facts);
+        var launcher = new Launcher(plan) { Cgroup = join.Directory };
+        launcher.Bind(Slot.InitPidFd, init);
+        launcher.Bind(Slot.Root, initRoot);
+        for (int i = 0; i < plan.CgroupTasks.Count; i++)
+            launcher.Bind(plan.CgroupTasks[i], join.Tasks[i]);
+        return launcher.Run();
+    }
+
+    // setns(2) refuses the user namespace one is in already, and the others need not be joined.
+    private static CloneFlags Differing(int pid)
+    {
+        var flags = CloneFlags.None;
+        foreach (var (flag, name) in JoinableNamespaces)
+        {
+            LinuxException.Check(Sys.Statx(At.AT_FDCWD, $"/proc/self/ns/{name}", out var ours, flags: 0), "stat", $"/proc/self/ns/{name}");
+            LinuxException.Check(Sys.Statx(At.AT_FDCWD, $"/proc/{pid}/ns/{name}", out var theirs, flags: 0), "stat", $"/proc/{pid}/ns/{name}");
+            if (ours.stx_ino != theirs.stx_ino)
+                flags |= flag;
+        }
+        return flags;
+    }
+}

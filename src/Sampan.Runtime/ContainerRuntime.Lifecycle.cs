@@ -1,0 +1,158 @@
+using System.Runtime.InteropServices;
+using Sampan.Cgroups;
+using Sampan.Launch;
+using Sampan.Linux;
+using Sampan.Oci;
+
+namespace Sampan.Runtime;
+
+public sealed partial class ContainerRuntime
+{
+    /// <summary>Lets a created container's program run, and returns once execve has succeeded.</summary>
+    public void Start(string id)
+    {
+        var directory = StateDirectory.Open(Root, id);
+        using var locked = directory.Lock();
+        string status = Status(directory, out _);
+        if (status != "created")
+            throw new SampanException(ErrorKind.Conflict, status == "stopped"
+                ? "cannot start a container that has stopped"
+                : $"cannot start an already {status} container");
+        string program = directory.ReadConfig().Process?.Args?[0] ?? "";
+        using var connection = UnixSocket.Connect(directory.Path, StateDirectory.StartSocket);
+        directory.RemoveStartSocket();
+        ChildMessage message = default;
+        nint n = LinuxException.Check(Sys.ReadAll(connection.Number, MemoryMarshal.AsBytes(new Span<ChildMessage>(ref message))), "read", "from the container's process");
+        if (n > 0)
+            throw LaunchFailure.OfStart(message, program);
+    }
+
+    /// <summary>What `state` prints.</summary>
+    public State State(string id)
+    {
+        var directory = StateDirectory.Open(Root, id);
+        return Describe(directory, Status(directory, out var state), state);
+    }
+
+    /// <summary>All containers, in the order of their ids.</summary>
+    public List<State> List()
+    {
+        var states = new List<State>();
+        foreach (string id in StateDirectory.IDs(Root))
+        {
+            StateDirectory directory;
+            try
+            {
+                directory = StateDirectory.Open(Root, id);
+            }
+            catch (SampanException e) when (e.Kind is ErrorKind.NotFound or ErrorKind.InvalidArgument)
+            {
+                continue; // deleted meanwhile, or a file that is no container's
+            }
+            states.Add(Describe(directory, Status(directory, out var state), state));
+        }
+        return states;
+    }
+
+    /// <summary>Sends a signal to the container's first process, or, with <paramref name="all"/>, to every process in its cgroup.</summary>
+    public void Kill(string id, Signal signal, bool all = false)
+    {
+        var directory = StateDirectory.Open(Root, id);
+        string status = Status(directory, out var state);
+        if (all && state?.CgroupPaths is { } paths)
+        {
+            Cgroup.Open(paths).KillAll(signal);
+            return;
+        }
+        if (status is "stopped" || state is null)
+            throw new SampanException(ErrorKind.Conflict, "container not running");
+        using var process = OpenInit(state);
+        nint result = Sys.PidfdSendSignal(process.Number, signal);
+        if (result == -(nint)Errno.ESRCH)
+            throw new SampanException(ErrorKind.Conflict, "container not running");
+        LinuxException.Check(result, "pidfd_send_signal", id);
+        // A frozen process dies only once it runs again.
+        if (signal == Signal.SIGKILL && status == "paused")
+            Cgroup.Open(state.CgroupPaths ?? []).Thaw();
+    }
+
+    /// <summary>Removes a container and everything of it. With <paramref name="force"/> it is killed first, and one that does not exist is no error.</summary>
+    public void Delete(string id, bool force = false)
+    {
+        StateDirectory directory;
+        try
+        {
+            directory = StateDirectory.Open(Root, id);
+        }
+        catch (SampanException e) when (force && e.Kind == ErrorKind.NotFound)
+        {
+            return;
+        }
+        using var locked = directory.Lock();
+        string status = Status(directory, out var state);
+        if (!force && status is not ("stopped" or "created"))
+            throw new SampanException(ErrorKind.Conflict, $"cannot delete container {id} that is not stopped: {status}");
+        if (state?.CgroupPaths is { Count: > 0 } paths)
+        {
+            var cgroup = Cgroup.Open(paths);
+            if (status == "paused")
+                cgroup.Thaw();
+            KillInit(state);
+            cgroup.KillAll(Signal.SIGKILL);
+            cgroup.Remove(Patience);
+        }
+        else if (state is not null)
+        {
+            KillInit(state);
+        }
+        directory.Remove();
+    }
+
+    private static void KillInit(ContainerState state)
+    {
+        if (!ProcessIdentity.IsAlive(state.Pid, state.PidStartTime))
+            return;
+        using var process = OpenInit(state);
+        Sys.PidfdSendSignal(process.Number, Signal.SIGKILL);
+        pollfd[] ended = [new pollfd { fd = process.Number, events = PollEvents.POLLIN }];
+        LinuxException.Check(Sys.Poll(ended, (int)Patience.TotalMilliseconds), "poll", $"{state.Pid}");
+    }
+
+    /// <summary>A pidfd that is sure to be the container's first process, not a later one with its pid.</summary>
+    private static PidFd OpenInit(ContainerState state)
+    {
+        nint fd = Sys.PidfdOpen(state.Pid);
+        if (fd == -(nint)Errno.ESRCH || fd == -(nint)Errno.EINVAL)
+            throw new SampanException(ErrorKind.Conflict, "container not running");
+        var process = new PidFd((int)LinuxException.Check(fd, "pidfd_open", $"{state.Pid}"));
+        if (ProcessIdentity.IsAlive(state.Pid, state.PidStartTime))
+            return process;
+        process.Dispose();
+        throw new SampanException(ErrorKind.Conflict, "container not running");
+    }
+
+    private static string Status(StateDirectory directory, out ContainerState? state)
+    {
+        state = directory.Read();
+        if (state is null)
+            return "stopped"; // a create that was killed before it wrote anything
+        if (!ProcessIdentity.IsAlive(state.Pid, state.PidStartTime))
+            return "stopped";
+        if (directory.AwaitsStart)
+            return "created";
+        return state.CgroupPaths is { Count: > 0 } paths && Cgroup.Open(paths).IsFrozen ? "paused" : "running";
+    }
+
+    private static State Describe(StateDirectory directory, string status, ContainerState? state) => new()
+    {
+        OciVersion = state?.OciVersion ?? "1.3.0",
+        ID = directory.ID,
+        Status = status,
+        Pid = status == "stopped" ? 0 : state!.Pid,
+        Bundle = state?.Bundle ?? "",
+        Rootfs = state?.Rootfs,
+        Created = state?.Created,
+        Owner = state?.Owner,
+        Annotations = state?.Annotations,
+    };
+}

@@ -1,0 +1,113 @@
+using System.Globalization;
+using Sampan.Cgroups;
+using Sampan.Launch;
+using Sampan.Linux;
+using Sampan.Oci;
+
+namespace Sampan.Runtime;
+
+/// <summary>How to create a container.</summary>
+public sealed class CreateOptions
+{
+    /// <summary>Whether the container's program runs at once (run), or waits for <see cref="ContainerRuntime.Start"/> (create).</summary>
+    public bool StartImmediately { get; init; }
+
+    /// <summary>Descriptors from 3 that the container keeps.</summary>
+    public int PreserveFds { get; init; }
+
+    public bool NoPivot { get; init; }
+
+    public bool NoNewKeyring { get; init; }
+}
+
+/// <summary>
+/// The operations of an OCI runtime: runtime-spec 1.3, runtime.md. Containers are directories below <paramref name="root"/>.
+/// </summary>
+/// <param name="root">Such as /run/sampan/runtime; made when missing.</param>
+public sealed partial class ContainerRuntime(string root)
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+
+    public string Root { get; } = root;
+
+    /// <summary>Makes a container of a bundle. On failure nothing of it is left.</summary>
+    /// <returns>Its first process, whose parent is the caller.</returns>
+    public LaunchedProcess Create(string id, string bundlePath, CreateOptions options) => Create(id, Bundle.Read(bundlePath), options);
+
+    /// <inheritdoc cref="Create(string, string, CreateOptions)"/>
+    public LaunchedProcess Create(string id, Bundle bundle, CreateOptions options)
+    {
+        var spec = bundle.Spec;
+        var process = spec.Process ?? throw new SampanException(ErrorKind.InvalidArgument, "process: missing");
+        if (Sys.Statx(At.AT_FDCWD, bundle.Rootfs, out var stat, flags: 0) < 0 || !stat.IsDirectory)
+            throw new SampanException(ErrorKind.NotFound, $"root.path: {bundle.Rootfs}: no such directory");
+        if (spec.Hooks is not null && HasHooks(spec.Hooks))
+            throw new SampanException(ErrorKind.Unsupported, "hooks: not supported yet");
+        var host = CgroupHost.Probe();
+        var resources = DefaultDevices.With(spec.Linux?.Resources);
+        var cgroup = Cgroup.At(host, spec.Linux?.CgroupsPath ?? id, resources);
+        var plan = LaunchCompiler.Launch(new LaunchRequest
+        {
+            Spec = spec, ID = id, Rootfs = bundle.Rootfs, WaitForStart = !options.StartImmediately,
+            PreserveFds = options.PreserveFds, NoPivot = options.NoPivot, NoNewKeyring = options.NoNewKeyring,
+        }, HostProbe.For(spec, process, host, cgroup, TasksOf(cgroup)));
+
+        var directory = StateDirectory.Make(Root, id);
+        var state = new ContainerState
+        {
+            ID = id, OciVersion = spec.OciVersion, Bundle = bundle.Path, Rootfs = bundle.Rootfs, Annotations = spec.Annotations,
+            Created = DateTime.UtcNow.ToString("yyyy-MM-dd'T'HH:mm:ss.fffffff'Z'", CultureInfo.InvariantCulture),
+            CgroupPaths = new Dictionary<string, string>(cgroup.Paths),
+        };
+        Cgroup? made = null;
+        try
+        {
+            using var locked = directory.Lock();
+            // Before the side effects: whoever cleans up after a killed create finds the cgroups by it.
+            directory.Write(state);
+            directory.WriteConfig(bundle.Json);
+            made = Cgroup.Create(host, spec.Linux?.CgroupsPath ?? id, resources);
+            using var join = made.OpenJoin();
+            using var start = options.StartImmediately ? null : UnixSocket.Listen(directory.Path, StateDirectory.StartSocket, blocking: true);
+            var launcher = new Launcher(plan)
+            {
+                UidMappings = spec.Linux?.UidMappings ?? [], GidMappings = spec.Linux?.GidMappings ?? [],
+                Cgroup = join.Directory, ReturnWhenReady = !options.StartImmediately,
+                Cloned = pid =>
+                {
+                    state.Pid = pid;
+                    state.PidStartTime = ProcessIdentity.StartTime(pid) ?? 0;
+                    directory.Write(state);
+                },
+            };
+            for (int i = 0; i < plan.CgroupTasks.Count; i++)
+                launcher.Bind(plan.CgroupTasks[i], join.Tasks[i]);
+            if (start is not null)
+                launcher.Bind(Slot.StartSocket, start);
+            return launcher.Run();
+        }
+        catch
+        {
+            made?.KillAll(Signal.SIGKILL);
+            made?.Remove(Patience);
+            directory.Remove();
+            throw;
+        }
+    }
+
+    // In the order of CgroupJoin.Tasks: each v1 directory once.
+    private static List<string> TasksOf(Cgroup cgroup)
+    {
+        var tasks = new List<string>();
+        foreach (var (controller, path) in cgroup.Paths)
+        {
+            if (controller.Length > 0 && !tasks.Contains($"{path}/tasks"))
+                tasks.Add($"{path}/tasks");
+        }
+        return tasks;
+    }
+
+    private static bool HasHooks(Hooks hooks)
+        => hooks.Prestart is { Count: > 0 } || hooks.CreateRuntime is { Count: > 0 } || hooks.CreateContainer is { Count: > 0 }
+        || hooks.StartContainer is { Count: > 0 } || hooks.Poststart is { Count: > 0 } || hooks.Poststop is { Count: > 0 };
+}

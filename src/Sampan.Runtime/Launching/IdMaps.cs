@@ -1,0 +1,35 @@
+using System.Text;
+using Sampan.Linux;
+using Sampan.Oci;
+
+namespace Sampan.Runtime;
+
+/// <summary>The id maps of a new user namespace: <see href="https://man7.org/linux/man-pages/man7/user_namespaces.7.html">user_namespaces(7)</see>.</summary>
+internal static class IdMaps
+{
+    /// <summary>The kernel takes this many lines.</summary>
+    private const int MaxLines = 340;
+
+    public static void Write(int pid, IReadOnlyList<LinuxIdMapping> uids, IReadOnlyList<LinuxIdMapping> gids)
+    {
+        Write($"/proc/{pid}/uid_map", uids, "linux.uidMappings");
+        Write($"/proc/{pid}/gid_map", gids, "linux.gidMappings");
+    }
+
+    private static void Write(string file, IReadOnlyList<LinuxIdMapping> mappings, string field)
+    {
+        if (mappings.Count > MaxLines)
+            throw new SampanException(ErrorKind.InvalidArgument, $"{field}: {mappings.Count} mappings, the kernel takes at most {MaxLines}");
+        var text = new StringBuilder();
+        foreach (var mapping in mappings)
+            text.Append(mapping.ContainerID).Append(' ').Append(mapping.HostID).Append(' ').Append(mapping.Size).Append('\n');
+        try
+        {
+            SmallFile.Write(file, text.ToString());
+        }
+        catch (LinuxException e)
+        {
+            throw new SampanException(e.Kind, $"{field}: {text.ToString().TrimEnd('\n').Replace("\n", ", ")}: {e.Errno.Describe()}", e);
+        }
+    }
+}

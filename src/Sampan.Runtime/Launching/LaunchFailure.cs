@@ -1,0 +1,64 @@
+using Sampan.Launch;
+using Sampan.Linux;
+
+namespace Sampan.Runtime;
+
+/// <summary>A failed operation in words: the field that asked for it, the call, the object, and why.</summary>
+internal static class LaunchFailure
+{
+    public static SampanException Of(LaunchPlan plan, OperationList list, int index, Errno errno)
+    {
+        if (index < 0 || index >= list.Operations.Length)
+            return new SampanException(ErrorKind.System, $"the container's process failed: {errno.Describe()}");
+        var operation = list.Operations[index];
+        var origin = list.Origins[index];
+        if (operation.Code is OpCode.FindExecutable or OpCode.Exec)
+            return OfExec(origin.Subject, errno);
+        string call = operation.Code == OpCode.OpenTarget ? "open" : PlanPrinter.Name(operation);
+        string subject = origin.Subject.Length == 0 ? "" : " " + origin.Subject;
+        return new SampanException(KindOf(errno), $"{origin.Field}: {call}{subject}: {errno.Describe()}{Hint(operation, errno)}");
+    }
+
+    private static SampanException OfExec(string program, Errno errno) => errno switch
+    {
+        Errno.ENOENT when program.Contains('/') => new(ErrorKind.CommandNotFound, $"exec: \"{program}\": no such file or directory"),
+        Errno.ENOENT => new(ErrorKind.CommandNotFound, $"exec: \"{program}\": executable file not found in $PATH"),
+        Errno.ENOTDIR => new(ErrorKind.CommandNotFound, $"exec: \"{program}\": not a directory"),
+        _ => new(ErrorKind.CannotInvoke, $"exec: \"{program}\": {errno.Describe()}"),
+    };
+
+    /// <summary>A failure told to `start`, which has no plan at hand.</summary>
+    public static SampanException OfStart(in ChildMessage message, string program)
+    {
+        var code = (OpCode)(message.Detail & 0xFF);
+        var errno = (Errno)message.Errno;
+        if (code is OpCode.FindExecutable or OpCode.Exec)
+            return OfExec(program, errno);
+        var call = (SyscallNumber)(message.Detail >> 8);
+        return new SampanException(KindOf(errno), $"{(call == SyscallNumber.seccomp ? "linux.seccomp: " : "")}{call}: {errno.Describe()}");
+    }
+
+    public static SampanException OfClone(CloneFlags flags, Errno errno)
+        => new(KindOf(errno), $"linux.namespaces: clone3 {flags.ToString().Replace(", ", "|")}: {errno.Describe()}");
+
+    /// <summary>The process ended without a word.</summary>
+    public static SampanException OfDeath(PidFd process)
+    {
+        Sys.Waitid(Sys.P_PIDFD, process.Number, out var info, Sys.WEXITED | Sys.WNOWAIT | Sys.__WALL);
+        string how = info.Signal != 0 ? $"was killed by signal {info.Signal}" : $"ended with status {info.ExitCode}";
+        return new SampanException(ErrorKind.System, $"the container's process {how} before it was set up");
+    }
+
+    private static string Hint(in Operation operation, Errno errno)
+    {
+        bool attaches = operation.Code == OpCode.Syscall && (SyscallNumber)operation.Number == SyscallNumber.move_mount;
+        return errno switch
+        {
+            Errno.ENOTDIR when attaches => " (one of the mount's source and its destination is a directory, the other is a file)",
+            Errno.ELOOP => " (a symbolic link of the image stands where none may be)",
+            _ => "",
+        };
+    }
+
+    private static ErrorKind KindOf(Errno errno) => errno is Errno.EPERM or Errno.EACCES ? ErrorKind.PermissionDenied : ErrorKind.System;
+}

@@ -1,0 +1,192 @@
+using System.Runtime.InteropServices;
+using Sampan.Launch;
+using Sampan.Linux;
+
+namespace Sampan.Runtime;
+
+/// <summary>A process that was launched: set up, and waiting for `start` or already in execve.</summary>
+public sealed class LaunchedProcess : IDisposable
+{
+    public required int Pid { get; init; }
+
+    public required PidFd PidFd { get; init; }
+
+    /// <summary>Master of the process' pty; null without a terminal.</summary>
+    public FileFd? Terminal { get; init; }
+
+    public void Dispose()
+    {
+        PidFd.Dispose();
+        Terminal?.Dispose();
+    }
+}
+
+/// <summary>
+/// Executes a plan: binds the descriptors, clones, answers the child's questions, and turns a failure into words.
+/// The calling process must have one managed thread and no thread pool.
+/// </summary>
+internal sealed unsafe class Launcher(LaunchPlan plan)
+{
+    private readonly List<(Slot Slot, int Fd)> _bound = [];
+
+    public IReadOnlyList<Oci.LinuxIdMapping> UidMappings { get; init; } = [];
+
+    public IReadOnlyList<Oci.LinuxIdMapping> GidMappings { get; init; } = [];
+
+    /// <summary>The v2 cgroup the child is born in; null: the caller's own.</summary>
+    public PathFd? Cgroup { get; init; }
+
+    /// <summary>Whether to return when the child is ready (it waits for `start`), or only when execve has succeeded.</summary>
+    public bool ReturnWhenReady { get; init; }
+
+    /// <summary>Called when the child has set everything up but not yet switched its root; hooks run here. The argument is the pid.</summary>
+    public Action<int>? BeforePivot { get; init; }
+
+    /// <summary>Called with the pid as soon as there is one.</summary>
+    public Action<int>? Cloned { get; init; }
+
+    public void Bind(Slot slot, Fd fd) => _bound.Add((slot, fd.Number));
+
+    /// <exception cref="SampanException">An operation failed: the message names its field, call and object. No process is left.</exception>
+    public LaunchedProcess Run()
+    {
+        var (ours, theirs) = UnixSocket.Pair(Sys.SOCK_SEQPACKET);
+        using (ours)
+        {
+            using var sealedPlan = new SealedPlan(plan, LibC.Syscall, LibC.Errno);
+            PidFd pidFd;
+            int pid;
+            using (theirs)
+            {
+                sealedPlan.Bind(Slot.Sync, theirs.Number);
+                sealedPlan.Bind(Slot.Report, theirs.Number);
+                foreach (var (slot, fd) in _bound)
+                    sealedPlan.Bind(slot, fd);
+                Prepare(sealedPlan);
+                pid = Clone(sealedPlan, out pidFd);
+                CloseOwn(sealedPlan);
+            }
+            FileFd? terminal = null;
+            try
+            {
+                Cloned?.Invoke(pid);
+                terminal = Converse(ours, sealedPlan, pid, pidFd);
+                return new LaunchedProcess { Pid = pid, PidFd = pidFd, Terminal = terminal };
+            }
+            catch
+            {
+                Sys.PidfdSendSignal(pidFd.Number, Signal.SIGKILL);
+                Sys.Waitid(Sys.P_PIDFD, pidFd.Number, out _, Sys.WEXITED | Sys.__WALL);
+                pidFd.Dispose();
+                throw;
+            }
+        }
+    }
+
+    private void Prepare(SealedPlan sealedPlan)
+    {
+        var header = sealedPlan.Header;
+        nint error = PlanExecutor.Run(header, header->Prepare, header->PrepareCount);
+        if (error == 0)
+            return;
+        CloseOwn(sealedPlan);
+        throw LaunchFailure.Of(plan, plan.Prepare, header->Current, (Errno)(-error));
+    }
+
+    // Every signal is blocked meanwhile: a handler of the runtime must not run in the child, where the runtime is not.
+    private int Clone(SealedPlan sealedPlan, out PidFd pidFd)
+    {
+        int fd = -1;
+        var arguments = new clone_args
+        {
+            flags = (ulong)(plan.Clone | CloneFlags.CLONE_PIDFD | CloneFlags.CLONE_CLEAR_SIGHAND | (Cgroup is null ? 0 : CloneFlags.CLONE_INTO_CGROUP)),
+            pidfd = (ulong)&fd,
+            exit_signal = 17, // SIGCHLD
+            cgroup = (ulong)(Cgroup?.Number ?? 0),
+        };
+        var before = SignalMask.Block(new SignalSet(ulong.MaxValue));
+        nint pid = PlanExecutor.Clone(sealedPlan.Header, &arguments);
+        SignalMask.Restore(before);
+        if (pid < 0)
+        {
+            CloseOwn(sealedPlan);
+            throw LaunchFailure.OfClone(plan.Clone, (Errno)(-pid));
+        }
+        pidFd = new PidFd(fd);
+        return (int)pid;
+    }
+
+    // What Prepare opened is the child's now; what was bound belongs to the caller.
+    private void CloseOwn(SealedPlan sealedPlan)
+    {
+        foreach (ref readonly var operation in plan.Prepare.Operations)
+            Close(sealedPlan, operation.Result);
+    }
+
+    private static void Close(SealedPlan sealedPlan, byte slot)
+    {
+        if (slot == 0 || sealedPlan.Header->Slots[slot] < 0)
+            return;
+        Sys.Call(SyscallNumber.close, (nint)sealedPlan.Header->Slots[slot]);
+        sealedPlan.Header->Slots[slot] = -1;
+    }
+
+    private FileFd? Converse(SocketFd socket, SealedPlan sealedPlan, int pid, PidFd pidFd)
+    {
+        FileFd? terminal = null;
+        Span<int> descriptors = stackalloc int[1];
+        bool ready = false;
+        while (true)
+        {
+            ChildMessage message = default;
+            nint n = LinuxException.Check(ScmRights.Receive(socket.Number, MemoryMarshal.AsBytes(new Span<ChildMessage>(ref message)), descriptors, out int count), "recvmsg", "from the container's process");
+            if (n == 0)
+                return ready ? terminal : throw LaunchFailure.OfDeath(pidFd);
+            switch ((Stage)message.Stage)
+            {
+                case Stage.IdMaps:
+                    IdMaps.Write(pid, UidMappings, GidMappings);
+                    Grant(socket, sealedPlan, pid);
+                    break;
+                case Stage.Descriptor when count == 1:
+                    terminal = new FileFd(descriptors[0]);
+                    break;
+                case Stage.BeforePivot:
+                    BeforePivot?.Invoke(pid);
+                    Answer(socket, []);
+                    break;
+                case Stage.Ready:
+                    ready = true;
+                    if (ReturnWhenReady)
+                        return terminal;
+                    break;
+                default:
+                    terminal?.Dispose();
+                    throw LaunchFailure.Of(plan, plan.Child, message.Operation, (Errno)message.Errno);
+            }
+        }
+    }
+
+    private void Grant(SocketFd socket, SealedPlan sealedPlan, int pid)
+    {
+        var header = sealedPlan.Header;
+        if (plan.Granted.Count > 0)
+        {
+            using var userNamespace = Open.File($"/proc/{pid}/ns/user", OpenFlags.O_RDONLY);
+            sealedPlan.Bind(Slot.UserNamespace, userNamespace.Number);
+            nint error = PlanExecutor.Run(header, header->Grant, header->GrantCount);
+            sealedPlan.Bind(Slot.UserNamespace, -1);
+            if (error < 0)
+                throw LaunchFailure.Of(plan, plan.Grant, header->Current, (Errno)(-error));
+        }
+        var fds = new int[plan.Granted.Count];
+        for (int i = 0; i < fds.Length; i++)
+            fds[i] = sealedPlan[plan.Granted[i]];
+        Answer(socket, fds);
+        foreach (ref readonly var operation in plan.Grant.Operations)
+            Close(sealedPlan, operation.Result);
+    }
+
+    private static void Answer(SocketFd socket, int[] descriptors)
+        => LinuxException.Check(ScmRights.Send(socket.Number, "x"u8, descriptors), "sendmsg", "to the container's process");
+}

@@ -1,0 +1,97 @@
+using System.Globalization;
+using Sampan.Cgroups;
+using Sampan.Launch;
+using Sampan.Linux;
+using Sampan.Oci;
+
+namespace Sampan.Runtime;
+
+/// <summary>Gathers what the compiler must know of the host for one specification, and nothing more: every look costs a system call on the way to a start.</summary>
+internal static class HostProbe
+{
+    public static HostFacts For(Spec? spec, Process process, CgroupHost cgroups, Cgroup cgroup, IReadOnlyList<string> tasks)
+    {
+        var paths = new Dictionary<string, HostPathKind>(StringComparer.Ordinal);
+        foreach (var mount in spec?.Mounts ?? [])
+        {
+            if (MountOptions.Parse(mount).Bind && mount.Source is { Length: > 0 } source)
+                paths[source] = KindOf(source);
+        }
+        foreach (string path in spec?.Linux?.MaskedPaths ?? [])
+            Kernel(paths, path);
+        foreach (string path in spec?.Linux?.ReadonlyPaths ?? [])
+            Kernel(paths, path);
+        Kernel(paths, "/proc/kcore");
+        return new HostFacts
+        {
+            Kernel = KernelVersion(),
+            LastCapability = int.Parse(SmallFile.Read("/proc/sys/kernel/cap_last_cap"), CultureInfo.InvariantCulture),
+            Paths = paths,
+            CgroupMounts = Mounts(spec, cgroups, cgroup),
+            CgroupTasks = tasks,
+            HardLimits = HardLimits(process),
+            StdioPipes = StdioPipes(),
+        };
+    }
+
+    private static void Kernel(Dictionary<string, HostPathKind> paths, string path)
+    {
+        if (path.StartsWith("/proc/", StringComparison.Ordinal) || path.StartsWith("/sys/", StringComparison.Ordinal))
+            paths[path] = KindOf(path);
+    }
+
+    private static HostPathKind KindOf(string path)
+    {
+        if (Sys.Statx(At.AT_FDCWD, path, out var stat, flags: 0) < 0)
+            return HostPathKind.Missing;
+        return stat.IsDirectory ? HostPathKind.Directory : HostPathKind.File;
+    }
+
+    private static Version KernelVersion()
+    {
+        string release = SmallFile.Read("/proc/sys/kernel/osrelease");
+        string[] parts = release.Split('.', '-', '\n');
+        return new Version(int.Parse(parts[0], CultureInfo.InvariantCulture), int.Parse(parts[1], CultureInfo.InvariantCulture));
+    }
+
+    private static List<CgroupMountFact> Mounts(Spec? spec, CgroupHost host, Cgroup cgroup)
+    {
+        var facts = new List<CgroupMountFact>();
+        if (spec?.Mounts?.Exists(static m => m.Type is "cgroup" or "cgroup2") != true)
+            return facts;
+        foreach (var hierarchy in host.Hierarchies)
+        {
+            // Only where the container has a cgroup of its own: elsewhere it would look at its parent's.
+            string? directory = hierarchy.IsV2 ? cgroup.Unified : cgroup.Paths.GetValueOrDefault(hierarchy.Names[0]);
+            if (directory is not null)
+                facts.Add(new CgroupMountFact(hierarchy.MountPoint[(hierarchy.MountPoint.LastIndexOf('/') + 1)..], hierarchy.Controllers, directory));
+        }
+        return facts;
+    }
+
+    // Raising a hard limit takes CAP_SYS_RESOURCE; without it each limit asked for is compared with what there is.
+    private static Dictionary<int, ulong> HardLimits(Process process)
+    {
+        var limits = new Dictionary<int, ulong>();
+        if (process.Rlimits is not { Count: > 0 } || SelfCapabilities.Has(Capability.CAP_SYS_RESOURCE))
+            return limits;
+        foreach (var limit in process.Rlimits)
+        {
+            int resource = Rlimits.Parse(limit.Type!);
+            if (resource >= 0 && Sys.GetRlimit((RlimitResource)resource, out var current) >= 0)
+                limits[resource] = current.rlim_max;
+        }
+        return limits;
+    }
+
+    private static List<int> StdioPipes()
+    {
+        var pipes = new List<int>();
+        for (int fd = 0; fd < 3; fd++)
+        {
+            if (Sys.Fstat(fd, out var stat) >= 0 && stat.Type is InodeMode.S_IFIFO or InodeMode.S_IFSOCK)
+                pipes.Add(fd);
+        }
+        return pipes;
+    }
+}
