@@ -25,8 +25,8 @@ internal static class LayerWork
         using var unpacker = new LayerUnpacker(content, lower);
         unpacker.Unpack(hashed);
         var diffId = hashed.Finish();
-        if (expected is { } wanted && wanted != diffId)
-            throw new SampanException(ErrorKind.Corrupt, $"layer: its content is {diffId}, but the image says {wanted}");
+        if (expected is { } wanted)
+            Check(diffId, wanted);
         var record = new LayerRecord { DiffId = diffId.ToString(), Parent = below.Count == 0 ? null : below[^1].ToString(), Size = unpacker.Size };
         DurableFile.Write($"{directory}/{LayerRecord.FileName}", record.ToJson(), sync: false);
         transaction.AddLayer(directory, ChainId.Of([.. Diffs(below), diffId])[^1]);
@@ -34,6 +34,20 @@ internal static class LayerWork
 
         // A chain id is that of one more layer over the chain below.
         static IEnumerable<Digest> Diffs(IReadOnlyList<Digest> chain) => chain.Count == 0 ? [] : [chain[^1]];
+    }
+
+    /// <summary>Holds a layer's content against its diff_id without unpacking it.</summary>
+    public static void Verify(Stream source, Digest diffId)
+    {
+        using var plain = Decompression.Open(source, out _);
+        using var hashed = new DigestStream(plain);
+        Check(hashed.Finish(), diffId);
+    }
+
+    private static void Check(Digest actual, Digest wanted)
+    {
+        if (actual != wanted)
+            throw new SampanException(ErrorKind.Corrupt, $"layer: its content is {actual}, but the image says {wanted}");
     }
 
     /// <summary>Bytes of the layer's files.</summary>

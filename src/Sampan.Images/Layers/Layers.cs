@@ -48,12 +48,16 @@ public sealed class Layers
         long size = 0;
         for (int i = 0; i < chainIds.Count; i++)
         {
+            var digest = manifest.Layers![i].Digest;
+            using var blob = transaction.OpenBlob(digest);
             if (transaction.FindLayer(chainIds[i]) is { } there)
             {
                 size += LayerWork.SizeOf(there);
+                // A new blob must be that layer, or the store would hold two truths.
+                if (digest != diffIds[i] && transaction.IsNew(digest))
+                    LayerWork.Verify(blob, diffIds[i]);
                 continue;
             }
-            using var blob = transaction.OpenBlob(manifest.Layers![i].Digest);
             size += LayerWork.Unpack(transaction, blob, [.. chainIds.Take(i)], diffIds[i], out _).Size;
         }
         return size;

@@ -34,11 +34,11 @@ internal sealed class StoreLock : IDisposable
         }
     }
 
+    /// <summary>From now on there may be blobs and layers that nothing names.</summary>
+    public void Begin() => DurableFile.Write(_paths.Unfinished, "blobs or layers may be here that no image names\n"u8);
+
     /// <summary>Everything in the store has its name now.</summary>
-    public void Finished()
-    {
-        LinuxException.Check(Sys.Unlinkat(At.AT_FDCWD, _paths.Unfinished), "unlink", _paths.Unfinished);
-    }
+    public void Finished() => LinuxException.Check(Sys.Unlinkat(At.AT_FDCWD, _paths.Unfinished), "unlink", _paths.Unfinished);
 
     public void Dispose() => _lock.Dispose();
 

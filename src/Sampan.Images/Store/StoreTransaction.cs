@@ -1,4 +1,3 @@
-using System.Text;
 using Sampan.Linux;
 using Sampan.Oci;
 
@@ -38,7 +37,11 @@ internal sealed class StoreTransaction : IDisposable
     }
 
     /// <summary>The file at <paramref name="path"/> is the content of <paramref name="digest"/>.</summary>
-    public void AddBlob(string path, Digest digest) => _blobs.Add((path, digest));
+    public void AddBlob(string path, Digest digest)
+    {
+        if (!_blobs.Exists(b => b.Digest == digest))
+            _blobs.Add((path, digest));
+    }
 
     public Descriptor AddBlob(ReadOnlySpan<byte> content, string mediaType)
     {
@@ -71,6 +74,9 @@ internal sealed class StoreTransaction : IDisposable
         return Sys.Statx(At.AT_FDCWD, path, out _) == 0 ? path : null;
     }
 
+    /// <summary>True for a blob that this transaction brings and the store has not yet.</summary>
+    public bool IsNew(Digest digest) => _blobs.Exists(b => b.Digest == digest) && !new Blobs(_paths).Exists(digest);
+
     /// <summary>Opens a blob of the store or of this transaction.</summary>
     public FdStream OpenBlob(Digest digest)
     {
@@ -87,7 +93,7 @@ internal sealed class StoreTransaction : IDisposable
         using (var root = Open.Directory(_directory))
             LinuxException.Check(Sys.Syncfs(root.Number), "syncfs", _paths.Root);
         using var held = StoreLock.Take(_paths);
-        DurableFile.Write(_paths.Unfinished, "blobs or layers may be here that no image names"u8);
+        held.Begin();
         foreach (var (temporary, chainId) in _layers)
             Place(temporary, _paths.Layer(chainId));
         foreach (var (temporary, digest) in _blobs)

@@ -6,8 +6,10 @@ namespace Sampan.Images;
 /// <summary>Removes blobs and layers that no image and no container uses. Under the store's lock.</summary>
 internal static class Sweep
 {
-    public static void Unnamed(StorePaths paths)
+    /// <returns>Chain ids of the layers removed.</returns>
+    public static List<string> Unnamed(StorePaths paths)
     {
+        var removed = new List<string>();
         var blobs = new HashSet<string>(StringComparer.Ordinal);
         var layers = new HashSet<string>(StringComparer.Ordinal);
         var reader = new Blobs(paths);
@@ -21,7 +23,12 @@ internal static class Sweep
                 LinuxException.Check(Sys.Unlinkat(At.AT_FDCWD, $"{paths.Blobs}/{name}"), "unlink", name);
         foreach (string name in Directories.NamesIfExists(paths.Layers) ?? [])
             if (!layers.Contains(name) && !name.StartsWith('.'))
+            {
                 Discard(paths, name);
+                removed.Add(name);
+            }
+        removed.Sort(StringComparer.Ordinal);
+        return removed;
     }
 
     /// <summary>By one rename, so that a kill never leaves half a layer under its name.</summary>
