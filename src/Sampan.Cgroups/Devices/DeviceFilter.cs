@@ -3,8 +3,9 @@ using Sampan.Linux;
 namespace Sampan.Cgroups;
 
 /// <summary>Puts a <see cref="DevicePolicy"/> in force on a v2 cgroup. It goes with the cgroup.</summary>
-internal static class DeviceFilter
+public static class DeviceFilter
 {
+    /// <exception cref="SampanException">The kernel has no BPF for cgroups, or this process may not load it.</exception>
     public static void Attach(DevicePolicy policy, string directory)
     {
         // A fresh cgroup without a program allows what its parents allow.

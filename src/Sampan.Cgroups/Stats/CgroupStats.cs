@@ -46,7 +46,7 @@ public sealed class MemoryStats
     public ulong? SwapUsage { get; init; }
     public ulong? SwapLimit { get; init; }
 
-    /// <summary>How often the limit was hit.</summary>
+    /// <summary>How often a limit, of memory or of memory and swap, was hit. Linux 6.18 has been seen to leave the v1 counters at 0.</summary>
     public ulong LimitHits { get; init; }
     public ulong OomKills { get; init; }
 

@@ -40,7 +40,8 @@ internal static class V1Stats
             // Read one after the other, so the sum may be the older.
             SwapUsage = both is { } sum ? sum > usage ? sum - usage : 0 : null,
             SwapLimit = both is null ? null : bothLimit == ulong.MaxValue ? ulong.MaxValue : bothLimit - Math.Min(limit, bothLimit),
-            LimitHits = CgroupFiles.Number(directory, "memory.failcnt") ?? 0,
+            // Where the limit of both is no higher than that of memory, only the former is ever hit.
+            LimitHits = (CgroupFiles.Number(directory, "memory.failcnt") ?? 0) + (CgroupFiles.Number(directory, "memory.memsw.failcnt") ?? 0),
             OomKills = CgroupFiles.Keyed(directory, "memory.oom_control", "oom_kill") ?? 0,
             Raw = raw,
         };

@@ -63,6 +63,9 @@ public abstract class RootTest : IDisposable
         return child;
     }
 
+    /// <summary>Removes what a kind of test makes besides containers; before the leak probe looks.</summary>
+    protected virtual void CleanUp() { }
+
     /// <summary>A path in the test's directory; its parent exists.</summary>
     internal string InWork(string relative)
     {
@@ -76,6 +79,7 @@ public abstract class RootTest : IDisposable
         var failures = new List<Exception>();
         foreach (Child child in _children)
             Try(child.Dispose);
+        Try(CleanUp);
         // Containers still there are the test's; that nothing is left once they are removed is the engine's to show.
         foreach (Cli cli in _clis)
             Try(cli.RemoveContainers);
