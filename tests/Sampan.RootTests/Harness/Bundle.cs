@@ -14,7 +14,7 @@ internal sealed class Bundle
     public string Rootfs => System.IO.Path.Combine(Path, "rootfs");
 
     /// <param name="config">Path of the config.json to be; its directory is the bundle.</param>
-    public static Bundle Create(RuntimeCli runtime, string config, Action<Spec>? change)
+    public static Bundle Create(RuntimeCli runtime, RootTest test, string config, Action<Spec>? change)
     {
         string path = System.IO.Path.GetDirectoryName(config)!;
         runtime.Run("spec", "--bundle", path).Succeeds();
@@ -24,16 +24,11 @@ internal sealed class Bundle
         change?.Invoke(spec);
         var bundle = new Bundle(path, spec);
         bundle.Save();
-        MakeRootfs(bundle.Rootfs);
+        Directory.CreateDirectory(bundle.Rootfs);
+        test.Host("tar", "-xpf", System.IO.Path.Combine(Machine.Programs, "../share/sampan/images/busybox.tar"), "-C", bundle.Rootfs).Succeeds();
         return bundle;
     }
 
     /// <summary>Writes <see cref="Spec"/> to config.json again.</summary>
     public void Save() => File.WriteAllBytes(System.IO.Path.Combine(Path, "config.json"), Spec.ToJson(indented: true));
-
-    private static void MakeRootfs(string rootfs)
-    {
-        Directory.CreateDirectory(rootfs);
-        System.Formats.Tar.TarFile.ExtractToDirectory(System.IO.Path.Combine(Machine.Programs, "../share/sampan/images/busybox.tar"), rootfs, overwriteFiles: false);
-    }
 }

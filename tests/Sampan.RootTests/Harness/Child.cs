@@ -44,6 +44,25 @@ internal sealed class Child : IDisposable
         }
     }
 
+    /// <summary>
+    /// Runs a command that leaves a process behind which keeps the standard streams: nothing on its input, both outputs in the file
+    /// <paramref name="output"/>, which that process goes on writing.
+    /// </summary>
+    public static CommandResult RunIntoFile(string program, IReadOnlyList<string> arguments, IReadOnlyDictionary<string, string> environment, string output)
+    {
+        using var nothing = Open.File("/dev/null", OpenFlags.O_RDONLY);
+        using var file = Open.File(output, OpenFlags.O_WRONLY | OpenFlags.O_CREAT | OpenFlags.O_TRUNC | OpenFlags.O_APPEND, 0x1b4);
+        var clock = Stopwatch.StartNew();
+        var (pid, status) = Reaper.Register(() => Spawn.Run(program, arguments, environment, null, null, [nothing.Number, file.Number, file.Number]));
+        if (!status.Wait(Limit))
+        {
+            Sys.Call(SyscallNumber.kill, pid, 9);
+            throw new TimeoutException($"$ {Describe(program, arguments)}\nstill running after {Limit.TotalSeconds} s: {File.ReadAllText(output)}");
+        }
+        int code = (status.Result & 0x7f) != 0 ? 128 + (status.Result & 0x7f) : (status.Result >> 8) & 0xff;
+        return new CommandResult(Describe(program, arguments), code, "", File.ReadAllText(output), clock.Elapsed);
+    }
+
     /// <summary>The same on a pty of <paramref name="columns"/> by <paramref name="rows"/>, as its session's controlling terminal.</summary>
     public static Child StartOnTerminal(string program, IReadOnlyList<string> arguments, IReadOnlyDictionary<string, string> environment, int columns = 80, int rows = 24)
     {

@@ -26,6 +26,13 @@ internal sealed record CommandResult(string CommandLine, int ExitCode, string St
         return SaysOneLine(names);
     }
 
+    /// <summary>Asserts a failure of any exit code: nothing on standard output, and one line that names every <paramref name="names"/>.</summary>
+    public CommandResult Fails(params string[] names)
+    {
+        Assert.True(ExitCode != 0, $"expected a failure\n{this}");
+        return FailsWith(ExitCode, names);
+    }
+
     /// <summary>Asserts that standard error is one line that holds every <paramref name="names"/>.</summary>
     public CommandResult SaysOneLine(params string[] names)
     {

@@ -32,6 +32,10 @@ internal static class Machine
     public static void RequireController(string controller)
         => Assert.SkipUnless(CgroupV1(controller) != null || CgroupV2(controller) != null, $"no cgroup hierarchy here has the controller {controller}");
 
+    /// <summary>By the v1 controller, or by a BPF program on v2.</summary>
+    public static void RequireDeviceRules()
+        => Assert.SkipUnless(CgroupV1("devices") != null || CgroupV2("memory") != null, "no cgroup hierarchy here takes device rules");
+
     public static void RequireSeccomp()
         => Assert.SkipUnless(File.ReadAllText("/proc/self/status").Contains("\nSeccomp:", StringComparison.Ordinal), "this kernel has no seccomp");
 

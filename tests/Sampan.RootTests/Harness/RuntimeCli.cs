@@ -16,7 +16,7 @@ internal sealed class RuntimeCli(RootTest test)
     public string NewId() => $"{test.Token}-c{++_count}";
 
     /// <summary>A bundle as <c>sampan-runtime spec</c> writes it, on busybox, without a terminal; changed by <paramref name="change"/>.</summary>
-    public Bundle NewBundle(Action<Spec>? change = null) => Bundle.Create(this, test.InWork($"bundle{++_count}/config.json"), change);
+    public Bundle NewBundle(Action<Spec>? change = null) => Bundle.Create(this, test, test.InWork($"bundle{++_count}/config.json"), change);
 
     /// <summary>Runs <c>sampan-runtime --root STATE ARGUMENTS…</c> to its end, with nothing on standard input.</summary>
     public CommandResult Run(params string[] arguments) => Start(arguments).Finish();
@@ -26,6 +26,25 @@ internal sealed class RuntimeCli(RootTest test)
         Child child = Start(arguments);
         child.Write(input);
         return child.Finish();
+    }
+
+    /// <summary>Runs a command that leaves a container behind, whose output goes on into <see cref="OutputOf"/>.</summary>
+    public CommandResult RunIntoFile(string id, params string[] arguments)
+        => Child.RunIntoFile(Program, ["--root", StateRoot, .. arguments], test.HostEnvironment, OutputOf(id));
+
+    public string OutputOf(string id) => test.InWork($"output-{id}");
+
+    /// <summary>Creates and starts a container that runs <paramref name="command"/> with the shell; returns its id.</summary>
+    public string RunDetached(string command = "sleep 1000", Action<Spec>? change = null)
+    {
+        string id = NewId();
+        Bundle bundle = NewBundle(spec =>
+        {
+            spec.Process!.Args = ["sh", "-c", command];
+            change?.Invoke(spec);
+        });
+        RunIntoFile(id, "run", "--detach", "--bundle", bundle.Path, id).Succeeds();
+        return id;
     }
 
     public Child Start(params string[] arguments) => test.Keep(Child.Start(Program, ["--root", StateRoot, .. arguments], test.HostEnvironment));

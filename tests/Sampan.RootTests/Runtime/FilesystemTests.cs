@@ -1,0 +1,126 @@
+using Sampan.Oci;
+using Sampan.RootTests.Harness;
+
+namespace Sampan.RootTests.Runtime;
+
+/// <summary>runtime-spec 1.3, config.md, "Root" and "Mounts"; config-linux.md, "Default Filesystems" and "Devices".</summary>
+public sealed class FilesystemTests : RootTest
+{
+    [Fact]
+    public void The_root_is_the_bundles_and_nothing_of_the_hosts_is_left()
+    {
+        Assert.Equal("bin dev etc home proc root sys tmp usr var", string.Join(' ', Runtime.Shell("ls /").Succeeds().Lines));
+        Assert.Equal("gone", Runtime.Shell($"test -e {Work} || echo gone").Succeeds().Line);
+        string[] places = Runtime.Shell("cut -d' ' -f2 /proc/mounts").Succeeds().Lines;
+        Assert.Equal("/", places[0]);
+        Assert.All(places[1..], p => Assert.Matches("^/(proc|dev|sys)(/|$)", p));
+    }
+
+    [Fact]
+    public void A_read_only_root_is_read_only()
+    {
+        CommandResult result = Runtime.Shell("touch /new", s => s.Root!.Readonly = true).ExitsWith(1);
+        Assert.Contains("Read-only file system", result.Stderr);
+        Runtime.Shell("touch /new && test -e /new").Succeeds();
+    }
+
+    [Theory]
+    [InlineData("null", "1,3")]
+    [InlineData("zero", "1,5")]
+    [InlineData("full", "1,7")]
+    [InlineData("random", "1,8")]
+    [InlineData("urandom", "1,9")]
+    [InlineData("tty", "5,0")]
+    public void The_usual_devices(string name, string numbers)
+    {
+        string line = Runtime.Shell($"ls -l /dev/{name}").Succeeds().Line;
+        Assert.StartsWith("crw-rw-rw-", line);
+        Assert.Matches($@"\b{numbers.Replace(",", ", +", StringComparison.Ordinal)}\b", line);
+    }
+
+    [Fact]
+    public void The_usual_links()
+        => Assert.Equal("/proc/self/fd\n/proc/self/fd/0\n/proc/self/fd/1\n/proc/self/fd/2\npts/ptmx\n",
+            Runtime.Shell("for l in fd stdin stdout stderr ptmx; do readlink /dev/$l; done").Succeeds().Stdout);
+
+    [Fact]
+    public void The_default_mounts_are_there_with_their_options()
+    {
+        string mounts = Runtime.Shell("cat /proc/mounts").Succeeds().Stdout;
+        Assert.Matches(@"(?m)^\S+ /proc proc rw,.*relatime", mounts);
+        Assert.Matches(@"(?m)^\S+ /dev tmpfs rw,nosuid,.*mode=755", mounts);
+        Assert.Matches(@"(?m)^\S+ /dev/pts devpts rw,nosuid,noexec,relatime,.*ptmxmode=666", mounts);
+        Assert.Matches(@"(?m)^\S+ /dev/shm tmpfs rw,nosuid,nodev,noexec,relatime", mounts);
+        Assert.Matches(@"(?m)^\S+ /dev/mqueue mqueue rw,nosuid,nodev,noexec,relatime", mounts);
+        Assert.Matches(@"(?m)^\S+ /sys sysfs ro,nosuid,nodev,noexec,relatime", mounts);
+    }
+
+    [Fact]
+    public void Bind_mounts_of_directories_and_files()
+    {
+        string directory = InWork("shared/file");
+        File.WriteAllText(directory, "from the host");
+        string source = Path.GetDirectoryName(directory)!;
+        CommandResult result = Runtime.Shell("cat /made/on/the/way/file /one; echo back > /made/on/the/way/answer; echo x > /made/ro/x", s =>
+        {
+            s.Mounts!.Add(new Mount { Destination = "/made/on/the/way", Type = "bind", Source = source, Options = ["rbind", "rw"] });
+            s.Mounts.Add(new Mount { Destination = "/one", Type = "bind", Source = directory, Options = ["bind", "ro"] });
+            s.Mounts.Add(new Mount { Destination = "/made/ro", Type = "bind", Source = source, Options = ["bind", "ro"] });
+        });
+        Assert.Equal("from the hostfrom the host", result.Stdout);
+        Assert.Contains("Read-only file system", result.Stderr);
+        Assert.Equal("back\n", File.ReadAllText(Path.Combine(source, "answer")));
+        Assert.False(File.Exists(Path.Combine(source, "x")));
+    }
+
+    [Fact]
+    public void A_tmpfs_keeps_its_options()
+    {
+        string line = Runtime.Shell("grep ' /scratch ' /proc/mounts; stat -c %a /scratch", s =>
+            s.Mounts!.Add(new Mount { Destination = "/scratch", Type = "tmpfs", Source = "tmpfs", Options = ["nosuid", "nodev", "noexec", "size=64k", "mode=1770"] })).Succeeds().Stdout;
+        Assert.Matches(@"^tmpfs /scratch tmpfs rw,nosuid,nodev,noexec,.*size=64k", line);
+        Assert.EndsWith("1770\n", line);
+    }
+
+    /// <summary>A link in the image leads nowhere but into the image.</summary>
+    [Theory]
+    [InlineData("/")]
+    [InlineData("../../../../../../../..")]
+    public void A_mount_never_follows_a_link_out_of_the_root(string target)
+    {
+        string outside = InWork("outside/target");
+        Directory.CreateDirectory(outside);
+        string source = InWork("source/marker");
+        File.WriteAllText(source, "");
+        Bundle bundle = Runtime.NewBundle(s =>
+        {
+            s.Process!.Args = ["sh", "-c", $"ls {outside}"];
+            s.Mounts!.Add(new Mount { Destination = "/escape" + outside, Type = "bind", Source = Path.GetDirectoryName(source), Options = ["bind"] });
+        });
+        File.CreateSymbolicLink(Path.Combine(bundle.Rootfs, "escape"), target);
+        CommandResult result = Runtime.Run("run", "--bundle", bundle.Path, Runtime.NewId()).Succeeds();
+        Assert.Equal("marker", result.Line);                 // inside, where the link leads within the root
+        Assert.Empty(Directory.GetFileSystemEntries(outside));
+    }
+
+    [Fact]
+    public void Mounts_made_inside_do_not_reach_the_host()
+    {
+        string before = File.ReadAllText("/proc/self/mountinfo");
+        Runtime.Shell("mkdir /m && mount -t tmpfs none /m && grep -q ' /m ' /proc/mounts",
+            s => s.Process!.Capabilities = new LinuxCapabilities { Bounding = ["CAP_SYS_ADMIN"], Effective = ["CAP_SYS_ADMIN"], Permitted = ["CAP_SYS_ADMIN"] }).Succeeds();
+        Assert.Equal(before, File.ReadAllText("/proc/self/mountinfo"));
+    }
+
+    [Fact]
+    public void A_device_of_the_spec_is_made()
+    {
+        string line = Runtime.Shell("ls -l /dev/own", s => s.Linux!.Devices = [new LinuxDevice { Path = "/dev/own", Type = "c", Major = 1, Minor = 3, FileMode = 0x1b0, Uid = 3, Gid = 4 }]).Succeeds().Line;
+        Assert.StartsWith("crw-rw----", line);
+        Assert.Matches(@"\b1, +3\b", line);
+    }
+
+    [Fact]
+    public void A_source_that_is_missing_is_named()
+        => Runtime.Shell("true", s => s.Mounts!.Add(new Mount { Destination = "/m", Type = "bind", Source = "/no/such/place", Options = ["bind"] })).Fails("/no/such/place");
+}
