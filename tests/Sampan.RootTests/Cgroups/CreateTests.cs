@@ -1,6 +1,7 @@
 using Sampan.Cgroups;
 using Sampan.Linux;
 using Sampan.Oci;
+using Sampan.RootTests.Harness;
 
 namespace Sampan.RootTests.Cgroups;
 
@@ -93,10 +94,13 @@ public sealed class CreateTests : CgroupTest
     [Fact]
     public void A_controller_that_the_host_lacks_is_named_with_the_field()
     {
-        Assert.SkipUnless(Probed.V1("hugetlb") is null && Probed.Mode != CgroupMode.V2, "this host has the controller hugetlb");
-        var e = Assert.Throws<SampanException>(() => Create(new() { HugepageLimits = [new() { PageSize = "2MB", Limit = 1 << 21 }] }));
-        Assert.Equal("linux.resources.hugepageLimits[0]: this host's cgroups have no hugetlb controller", e.Message);
+        Machine.RequireCgroupV1("devices");
+        var devices = Probed.V1("devices")!;
+        var host = CgroupHost.From([new("devices", "/")], [new("/", devices.MountPoint, "rw,devices", IsV2: false)]);
+        var e = Assert.Throws<SampanException>(() => Create(new() { Pids = new() { Limit = 9 } }, host: host));
+        Assert.Equal("linux.resources.pids.limit: this host's cgroups have no pids controller", e.Message);
         Assert.Equal(ErrorKind.Unsupported, e.Kind);
+        Assert.False(Directory.Exists($"{devices.MountPoint}/{Token}"));
     }
 
     [Fact]

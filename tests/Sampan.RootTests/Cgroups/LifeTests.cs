@@ -10,7 +10,7 @@ public sealed class LifeTests : CgroupTest
     /// <summary>The same cgroup without its v2 directory, as a host of v1 alone has it.</summary>
     private Cgroup WithoutV2(Cgroup cgroup)
     {
-        Assert.SkipUnless(Probed.V1("freezer") is not null, "this host has no freezer of v1");
+        Machine.RequireCgroupV1("freezer");
         return Cgroup.Open(cgroup.Paths.Where(p => p.Key.Length > 0).ToDictionary());
     }
 
@@ -122,7 +122,7 @@ public sealed class LifeTests : CgroupTest
     [Fact]
     public void A_limit_of_another_controller_takes_all_processes_there()
     {
-        Assert.SkipUnless(Probed.V1("cpuset") is not null, "this host has no cpuset of v1");
+        Machine.RequireCgroupV1("cpuset");
         var cgroup = Create();
         var shell = Shell(cgroup, "sleep 1000 & echo in; read line; grep Cpus_allowed_list /proc/self/status /proc/$!/status; kill $!");
         shell.WaitFor("in");
@@ -137,7 +137,7 @@ public sealed class LifeTests : CgroupTest
     [Fact]
     public void An_update_that_fails_leaves_the_container_where_it_was()
     {
-        Assert.SkipUnless(Probed.V1("cpuset") is not null, "this host has no cpuset of v1");
+        Machine.RequireCgroupV1("cpuset");
         var cgroup = Create();
         var shell = Shell(cgroup, "echo in; read line; grep -F -q :cpuset:/ /proc/self/cgroup");
         shell.WaitFor("in");

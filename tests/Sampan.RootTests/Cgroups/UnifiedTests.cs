@@ -1,5 +1,6 @@
 using System.Text;
 using Sampan.Cgroups;
+using Sampan.RootTests.Harness;
 
 namespace Sampan.RootTests.Cgroups;
 
@@ -10,8 +11,8 @@ public sealed class UnifiedTests : CgroupTest
     {
         get
         {
-            Assert.SkipUnless(Probed.Unified is not null, "this host has no cgroup v2");
-            return CgroupHost.From(ProcCgroup.Parse("0::/\n"u8), CgroupMount.Parse(Encoding.UTF8.GetBytes($"1 1 0:1 / {Probed.Unified.MountPoint} rw - cgroup2 cgroup2 rw\n")));
+            Machine.RequireUnified();
+            return CgroupHost.From(ProcCgroup.Parse("0::/\n"u8), CgroupMount.Parse(Encoding.UTF8.GetBytes($"1 1 0:1 / {Probed.Unified!.MountPoint} rw - cgroup2 cgroup2 rw\n")));
         }
     }
 
@@ -41,7 +42,7 @@ public sealed class UnifiedTests : CgroupTest
     [Fact]
     public void A_limit_without_its_controller_names_the_field_and_leaves_nothing()
     {
-        Assert.SkipUnless(Probed.Mode == CgroupMode.Hybrid, "this host has its controllers on v2");
+        Machine.RequireCgroupV1("memory");
         var e = Assert.Throws<SampanException>(() => Create(new() { Memory = new() { Limit = 1 << 26 } }, host: V2, name: "/below"));
         Assert.Equal(ErrorKind.Unsupported, e.Kind);
         Assert.StartsWith("linux.resources.memory.limit: ", e.Message);

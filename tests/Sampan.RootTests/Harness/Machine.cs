@@ -32,6 +32,13 @@ internal static class Machine
     public static void RequireController(string controller)
         => Assert.SkipUnless(CgroupV1(controller) != null || CgroupV2(controller) != null, $"no cgroup hierarchy here has the controller {controller}");
 
+    public static void RequireCgroupV1(string controller)
+        => Assert.SkipUnless(CgroupV1(controller) != null, $"no cgroup v1 hierarchy here has the controller {controller}");
+
+    /// <summary>A v2 hierarchy, with controllers or beside those of v1.</summary>
+    public static void RequireUnified()
+        => Assert.SkipUnless(File.ReadLines("/proc/self/mountinfo").Any(l => l.Contains(" - cgroup2 ", StringComparison.Ordinal)), "no cgroup v2 hierarchy is mounted here");
+
     /// <summary>By the v1 controller, or by a BPF program on v2.</summary>
     public static void RequireDeviceRules()
         => Assert.SkipUnless(CgroupV1("devices") != null || CgroupV2("memory") != null, "no cgroup hierarchy here takes device rules");
