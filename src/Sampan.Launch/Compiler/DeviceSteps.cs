@@ -39,12 +39,12 @@ internal static class DeviceSteps
 
     private static List<LinuxDevice> Defaults() =>
     [
-        new() { Path = "/dev/null", Type = "c", Major = 1, Minor = 3, InodeMode = 0x1B6 },
-        new() { Path = "/dev/zero", Type = "c", Major = 1, Minor = 5, InodeMode = 0x1B6 },
-        new() { Path = "/dev/full", Type = "c", Major = 1, Minor = 7, InodeMode = 0x1B6 },
-        new() { Path = "/dev/random", Type = "c", Major = 1, Minor = 8, InodeMode = 0x1B6 },
-        new() { Path = "/dev/urandom", Type = "c", Major = 1, Minor = 9, InodeMode = 0x1B6 },
-        new() { Path = "/dev/tty", Type = "c", Major = 5, Minor = 0, InodeMode = 0x1B6 },
+        new() { Path = "/dev/null", Type = "c", Major = 1, Minor = 3, FileMode = 0x1B6 },
+        new() { Path = "/dev/zero", Type = "c", Major = 1, Minor = 5, FileMode = 0x1B6 },
+        new() { Path = "/dev/full", Type = "c", Major = 1, Minor = 7, FileMode = 0x1B6 },
+        new() { Path = "/dev/random", Type = "c", Major = 1, Minor = 8, FileMode = 0x1B6 },
+        new() { Path = "/dev/urandom", Type = "c", Major = 1, Minor = 9, FileMode = 0x1B6 },
+        new() { Path = "/dev/tty", Type = "c", Major = 5, Minor = 0, FileMode = 0x1B6 },
     ];
 
     private static void Node(Compilation c, LinuxDevice device, string field)
@@ -71,7 +71,7 @@ internal static class DeviceSteps
             c.Attach();
             return;
         }
-        uint mode = device.InodeMode ?? 0x1B6;
+        uint mode = device.FileMode ?? 0x1B6;
         ulong number = type == S_IFIFO ? 0 : MakeDev(device.Major, device.Minor);
         c.Child.Call(SyscallNumber.mknodat, Slot.File, name, type | mode & 0xFFF, number);
         if ((device.Uid ?? 0) != 0 || (device.Gid ?? 0) != 0)

@@ -80,7 +80,7 @@ public sealed class LinuxDevice : OciObject
     public string? Type;
     public long Major;
     public long Minor;
-    public uint? InodeMode;
+    public uint? FileMode;
     public uint? Uid;
     public uint? Gid;
 
@@ -90,7 +90,7 @@ public sealed class LinuxDevice : OciObject
         map.RequiredText("type", ref Type);
         map.Number("major", ref Major);
         map.Number("minor", ref Minor);
-        map.Number("fileMode", ref InodeMode);
+        map.Number("fileMode", ref FileMode);
         map.Number("uid", ref Uid);
         map.Number("gid", ref Gid);
     }

@@ -115,7 +115,7 @@ public sealed class FilesystemTests : RootTest
     [Fact]
     public void A_device_of_the_spec_is_made()
     {
-        string line = Runtime.Shell("ls -l /dev/own", s => s.Linux!.Devices = [new LinuxDevice { Path = "/dev/own", Type = "c", Major = 1, Minor = 3, InodeMode = 0x1b0, Uid = 3, Gid = 4 }]).Succeeds().Line;
+        string line = Runtime.Shell("ls -l /dev/own", s => s.Linux!.Devices = [new LinuxDevice { Path = "/dev/own", Type = "c", Major = 1, Minor = 3, FileMode = 0x1b0, Uid = 3, Gid = 4 }]).Succeeds().Line;
         Assert.StartsWith("crw-rw----", line);
         Assert.Matches(@"\b1, +3\b", line);
     }
