@@ -10,7 +10,7 @@ public struct child_siginfo
 
     [FieldOffset(0)] public int si_signo;
     [FieldOffset(8)] public int si_code;
-    [FieldOffset(12)] public int si_pid;
+    [FieldOffset(16)] public int si_pid;
     [FieldOffset(24)] public int si_status;
 
     /// <summary>The signal that ended the process, or 0.</summary>

@@ -1,0 +1,201 @@
+using System.Text;
+using Sampan.Linux;
+using Sampan.Runtime.Monitoring;
+
+namespace Sampan.Engine.Monitoring;
+
+/// <summary>Starting and speaking to a container's monitor; the protocol is in docs/monitor.md.</summary>
+public static class MonitorClient
+{
+    private const int ReadyFd = 3, AttachFd = 4;
+
+    /// <summary>Starts a container under a new monitor, and waits until its program runs.</summary>
+    /// <exception cref="SampanException">It did not start; nothing of it is left but the bundle. <see cref="ErrorKind.CommandNotFound"/> and <see cref="ErrorKind.CannotInvoke"/> are the container's program.</exception>
+    public static MonitorSession Launch(MonitorLaunch launch)
+    {
+        var (ready, readyWriter) = Pipe.Create();
+        SocketFd? ours = null, theirs = null;
+        try
+        {
+            if (launch.Attach is { } flags)
+            {
+                (ours, theirs) = UnixSocket.Pair();
+                // Waits in the socket for the monitor.
+                SendHello(ours, flags);
+            }
+            int monitor = PosixSpawn.Start(launch.Program, Arguments(launch), new SpawnOptions
+            {
+                Fds = theirs is null ? [-1, -1, -1, readyWriter.Number] : [-1, -1, -1, readyWriter.Number, theirs.Number],
+                Mask = MonitorConventions.BlockedSignals,
+                NewSession = true,
+            });
+            readyWriter.Dispose();
+            theirs?.Dispose();
+            int pid = AwaitReady(ready, monitor);
+            var session = new MonitorSession(launch.RunDirectory, ours, launch.Attach ?? AttachFlags.None, pid, monitor);
+            ours = null;
+            return session;
+        }
+        finally
+        {
+            readyWriter.Dispose();
+            ready.Dispose();
+            theirs?.Dispose();
+            ours?.Dispose();
+        }
+    }
+
+    /// <summary>Connects to a running container.</summary>
+    /// <exception cref="SampanException"><see cref="ErrorKind.Conflict"/>: no monitor serves it, so it does not run, or runs without one.</exception>
+    public static MonitorSession Attach(string runDirectory, AttachFlags flags)
+    {
+        var socket = Connect(runDirectory);
+        SendHello(socket, flags);
+        return new MonitorSession(runDirectory, socket, flags, pid: 0, monitor: 0);
+    }
+
+    /// <summary>Whether a monitor serves <paramref name="runDirectory"/> now. The kernel tells: the lock goes with the process that holds it.</summary>
+    public static bool IsAlive(string runDirectory)
+    {
+        nint fd = Sys.Openat(At.AT_FDCWD, $"{runDirectory}/{MonitorConventions.LockName}", OpenFlags.O_RDONLY);
+        if (fd < 0)
+            return false;
+        using var file = new FileFd((int)fd);
+        return Sys.Flock(file.Number, FlockOperation.LOCK_SH | FlockOperation.LOCK_NB) == -(nint)Errno.EAGAIN;
+    }
+
+    /// <summary>Sends <paramref name="signal"/> to the container's first process, unless it has ended.</summary>
+    public static void Kill(string runDirectory, Signal signal)
+    {
+        Span<byte> frame = stackalloc byte[16];
+        Control(runDirectory, frame[..Frame.Write(frame, FrameType.Signal, (byte)signal)]);
+    }
+
+    /// <summary>Sets the size of the container's terminal.</summary>
+    public static void Resize(string runDirectory, winsize size)
+    {
+        Span<byte> frame = stackalloc byte[16];
+        Control(runDirectory, frame[..Frame.WriteResize(frame, size.ws_row, size.ws_col)]);
+    }
+
+    /// <summary>
+    /// Runs <c>sampan-runtime</c> with <paramref name="arguments"/> as a child of the monitor and waits for it: what it leaves behind (<c>exec --detach …</c>)
+    /// is the monitor's child afterwards.
+    /// </summary>
+    /// <returns>Its exit code, and what it wrote to standard error, at most 4096 bytes.</returns>
+    public static (int ExitCode, string Error) Spawn(string runDirectory, IEnumerable<string> arguments)
+    {
+        using var socket = Connect(runDirectory);
+        SendHello(socket, AttachFlags.None);
+        byte[] text = Encoding.UTF8.GetBytes(string.Concat(arguments.Select(a => a + "\0")));
+        byte[] frame = new byte[Frame.HeadSize + text.Length];
+        Frame.Write(frame, FrameType.Spawn, text);
+        SendAll(socket, frame);
+        var (type, payload) = ReceiveFrame(socket);
+        if (type == FrameType.Spawned)
+            return (BitConverter.ToInt32(payload), Encoding.UTF8.GetString(payload, 4, payload.Length - 4));
+        throw new SampanException(ErrorKind.System, type == FrameType.Error ? Encoding.UTF8.GetString(payload) : "the container ended meanwhile");
+    }
+
+    /// <summary>Waits for the container's end.</summary>
+    /// <returns>How it ended; null when its monitor died before it knew, or has gone already: exit.json tells then.</returns>
+    public static ExitStatus? WaitExit(string runDirectory)
+    {
+        try
+        {
+            using var socket = Connect(runDirectory);
+            SendHello(socket, AttachFlags.None);
+            var (type, payload) = ReceiveFrame(socket);
+            return type == FrameType.Exit ? Frame.ReadExit(payload) : null;
+        }
+        catch (SampanException e) when (e.Kind == ErrorKind.Conflict)
+        {
+            return null;
+        }
+    }
+
+    internal static void SendAll(SocketFd socket, ReadOnlySpan<byte> data)
+    {
+        while (data.Length > 0)
+            data = data[(int)LinuxException.Check(Sys.Send(socket.Number, data), "send", "the container's monitor")..];
+    }
+
+    private static void SendHello(SocketFd socket, AttachFlags flags)
+    {
+        Span<byte> frame = stackalloc byte[16];
+        SendAll(socket, frame[..Frame.WriteHello(frame, flags)]);
+    }
+
+    // A connection of its own: on one that carries standard input it would queue behind what the container does not read.
+    private static void Control(string runDirectory, ReadOnlySpan<byte> frame)
+    {
+        using var socket = Connect(runDirectory);
+        SendHello(socket, AttachFlags.None);
+        SendAll(socket, frame);
+    }
+
+    private static SocketFd Connect(string runDirectory)
+    {
+        try
+        {
+            return UnixSocket.Connect(runDirectory, MonitorConventions.SocketName);
+        }
+        catch (LinuxException e) when (e.Errno is Errno.ENOENT or Errno.ECONNREFUSED)
+        {
+            throw new SampanException(ErrorKind.Conflict, "the container is not running", e);
+        }
+    }
+
+    private static (FrameType Type, byte[] Payload) ReceiveFrame(SocketFd socket)
+    {
+        byte[] head = new byte[Frame.HeadSize];
+        if (!ReceiveAll(socket, head) || !Frame.TryReadHead(head, out var type, out int length))
+            return (0, []);
+        byte[] payload = new byte[length];
+        return ReceiveAll(socket, payload) ? (type, payload) : (0, []);
+    }
+
+    private static bool ReceiveAll(SocketFd socket, Span<byte> buffer)
+    {
+        while (buffer.Length > 0)
+        {
+            nint n = Sys.Recv(socket.Number, buffer);
+            if (n <= 0)
+                return false;
+            buffer = buffer[(int)n..];
+        }
+        return true;
+    }
+
+    private static int AwaitReady(PipeFd ready, int monitor)
+    {
+        try
+        {
+            return ReadyMessage.Await(ready.Number);
+        }
+        catch
+        {
+            // It ends by itself: it has closed the pipe.
+            Sys.Waitid(Sys.P_PID, monitor, out _, Sys.WEXITED);
+            throw;
+        }
+    }
+
+    private static List<string> Arguments(MonitorLaunch launch)
+    {
+        List<string> argv =
+        [
+            "sampan-runtime", "monitor", "--root", launch.RuntimeRoot, "--bundle", launch.Bundle, "--run", launch.RunDirectory, "--id", launch.Id,
+            "--ready-fd", $"{ReadyFd}",
+        ];
+        if (launch.Attach is not null)
+            argv.AddRange(["--attach-fd", $"{AttachFd}"]);
+        if (launch.Log is not null)
+            argv.AddRange(["--log", launch.Log]);
+        if (launch.StdIn)
+            argv.Add(launch.StdInOnce ? "--stdin-once" : "--stdin");
+        if (launch.ExitCommand.Count > 0)
+            argv.AddRange(["--", .. launch.ExitCommand]);
+        return argv;
+    }
+}

@@ -1,0 +1,36 @@
+using Sampan.Runtime.Monitoring;
+
+namespace Sampan.Engine.Monitoring;
+
+/// <summary>What a monitor needs to start a container. All paths are absolute.</summary>
+public sealed class MonitorLaunch
+{
+    /// <summary>The program <c>sampan-runtime</c>.</summary>
+    public required string Program { get; init; }
+
+    /// <summary>Its <c>--root</c>: where it keeps the state of OCI containers.</summary>
+    public required string RuntimeRoot { get; init; }
+
+    /// <summary>The OCI bundle; exit.json appears in it.</summary>
+    public required string Bundle { get; init; }
+
+    /// <summary>An existing directory, mode 0700, for <c>attach.sock</c> and <c>monitor.lock</c>.</summary>
+    public required string RunDirectory { get; init; }
+
+    public required string Id { get; init; }
+
+    /// <summary>The log file, appended to; null keeps none.</summary>
+    public string? Log { get; init; }
+
+    /// <summary>The container has a standard input (<c>-i</c>); otherwise it reads /dev/null.</summary>
+    public bool StdIn { get; init; }
+
+    /// <summary>Standard input closes when the first client that feeds it is done (<c>-i</c> without <c>-d</c>).</summary>
+    public bool StdInOnce { get; init; }
+
+    /// <summary>Run in the monitor's place when the container has ended, unless a client says it removed it: absolute program and arguments. Empty: nothing.</summary>
+    public IReadOnlyList<string> ExitCommand { get; init; } = [];
+
+    /// <summary>What the foreground client wants; null starts the container detached.</summary>
+    public AttachFlags? Attach { get; init; }
+}

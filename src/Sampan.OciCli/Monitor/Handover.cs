@@ -1,0 +1,91 @@
+using System.Globalization;
+using System.Text;
+using Sampan.Linux;
+using Sampan.Runtime.Monitoring;
+
+namespace Sampan.OciCli.Monitor;
+
+/// <summary>
+/// A monitor that has launched its container executes itself again, in the same process: what launching has dirtied (the parsed specification, the plan,
+/// the code that made them) is gone, and an idle monitor costs little more than an empty program. Children, locks, fds and the blocked signals stay;
+/// the fds' numbers travel in the argument <c>--resume</c>.
+/// </summary>
+internal static class Handover
+{
+    /// <summary>Executes this program again. Returns only when that failed, and then everything is as before.</summary>
+    public static void Execute(MonitorOptions options, MonitorLoop loop, int lockFd)
+    {
+        var c = loop.Container;
+        List<int> fds = [c.Pty, c.StdIn, loop.StdOutOpen ? c.StdOut : -1, loop.StdErrOpen ? c.StdErr : -1, lockFd, loop.ListenerFd, loop.LogFd];
+        var text = new StringBuilder();
+        text.Append(CultureInfo.InvariantCulture, $"{c.Pid},{(c.Terminal ? 1 : 0)},{c.StartedAt.tv_sec},{c.StartedAt.tv_nsec}");
+        foreach (int fd in fds)
+            text.Append(CultureInfo.InvariantCulture, $",{fd}");
+        foreach (var client in loop.Clients)
+        {
+            if (client.Fd < 0)
+                continue;
+            fds.Add(client.Fd);
+            text.Append(CultureInfo.InvariantCulture, $",{client.Fd},{(client.Greeted ? (int)client.Flags : -1)}");
+        }
+        List<string> argv = [.. options.Lasting];
+        argv.InsertRange(2, ["--resume", text.ToString()]);
+        if (c.OomFile is not null)
+            argv.InsertRange(2, ["--oom-file", c.OomFile]);
+        foreach (int fd in fds)
+            Sys.SetCloseOnExec(fd, false);
+        Sys.Execve("/proc/self/exe", argv);
+        foreach (int fd in fds)
+            Sys.SetCloseOnExec(fd, true);
+    }
+
+    /// <summary>Takes over from the image of the process that executed this one.</summary>
+    public static (MonitorLoop Loop, int LockFd) TakeOver(MonitorOptions options, Action delete)
+    {
+        var numbers = new Numbers(options.Resume);
+        var container = new MonitoredContainer
+        {
+            Pid = (int)numbers.Next(),
+            Terminal = numbers.Next() != 0,
+            StartedAt = new timespec { tv_sec = numbers.Next(), tv_nsec = numbers.Next() },
+            OomFile = options.OomFile,
+            Pty = NextFd(ref numbers),
+            StdIn = NextFd(ref numbers),
+            StdOut = NextFd(ref numbers),
+            StdErr = NextFd(ref numbers),
+        };
+        int lockFd = NextFd(ref numbers), listener = NextFd(ref numbers), log = NextFd(ref numbers);
+        var loop = new MonitorLoop(options, container, listener, log, delete);
+        loop.MarkResumed();
+        while (numbers.More)
+        {
+            int fd = NextFd(ref numbers);
+            long flags = numbers.Next();
+            loop.Add(fd, flags < 0 ? AttachFlags.None : (AttachFlags)flags, greeted: flags >= 0);
+        }
+        return (loop, lockFd);
+    }
+
+    private static int NextFd(ref Numbers numbers)
+    {
+        int fd = (int)numbers.Next();
+        if (fd >= 0)
+            Sys.SetCloseOnExec(fd, true);
+        return fd;
+    }
+
+    private ref struct Numbers(ReadOnlySpan<char> text)
+    {
+        private ReadOnlySpan<char> _rest = text;
+
+        public readonly bool More => _rest.Length > 0;
+
+        public long Next()
+        {
+            int comma = _rest.IndexOf(',');
+            var number = comma < 0 ? _rest : _rest[..comma];
+            _rest = comma < 0 ? default : _rest[(comma + 1)..];
+            return long.Parse(number, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture);
+        }
+    }
+}

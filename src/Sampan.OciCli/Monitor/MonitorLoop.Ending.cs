@@ -1,0 +1,106 @@
+using Sampan.Linux;
+using Sampan.Runtime.Monitoring;
+
+namespace Sampan.OciCli.Monitor;
+
+/// <summary>What is done once the container has ended.</summary>
+internal sealed partial class MonitorLoop
+{
+    private bool _recorded;
+
+    /// <summary>Writes exit.json and deletes the OCI container, the first time. Never throws: a monitor that died here would leave its clients waiting.</summary>
+    public void RecordEnd()
+    {
+        if (_recorded)
+            return;
+        _recorded = true;
+        var record = new ExitRecord
+        {
+            ExitCode = _exit.ExitCode,
+            Signal = _exit.Signal,
+            OomKilled = _killedForMemory,
+            StartedAt = Rfc3339.Format(_container.StartedAt),
+            FinishedAt = Rfc3339.Format(_finishedAt),
+            Error = _log is { Failure: not Errno.None } ? $"write {_options.Log}: {_log.Failure.Describe()}" : null,
+        };
+        // The record first: the end must be known even when the clearing fails.
+        string? failure = Attempt(() => record.Write(_options.Bundle, durable: !AnyWillRemove()));
+        failure = Join(failure, Attempt(_delete));
+        if (failure is null)
+            return;
+        record.Error = Join(record.Error, failure);
+        Attempt(() => record.Write(_options.Bundle, durable: false));
+    }
+
+    /// <summary>Tells every client the exit, and waits for those that remove the container.</summary>
+    /// <returns>Whether one of them said it did.</returns>
+    public bool TellExit()
+    {
+        Span<byte> frame = stackalloc byte[Frame.HeadSize + 6];
+        Frame.WriteExit(frame, Status);
+        for (int i = 0; i < _clients.Length; i++)
+        {
+            if (_clients[i].Fd >= 0 && !_clients[i].Greeted)
+                ReadNow(i);
+            if (_clients[i].Fd >= 0)
+                SendExit(i, frame);
+        }
+        bool removed = false;
+        while (WaitsForRemoval())
+        {
+            int n = (int)LinuxException.Check(Sys.EpollWait(_epoll.Number, _events, -1), "epoll_wait");
+            for (int i = 0; i < n; i++)
+            {
+                if ((Source)(_events[i].data >> 32) == Source.Client)
+                    OnClient((int)(uint)_events[i].data, _events[i].events);
+            }
+            foreach (ref readonly var client in Clients)
+                removed |= client.Removed;
+            if (removed)
+                return true;
+        }
+        return false;
+    }
+
+    // A reader that pauses (a pager) has its buffer full; the foreground one may take its time, others have had theirs.
+    private void SendExit(int index, ReadOnlySpan<byte> frame)
+    {
+        ref var client = ref _clients[index];
+        nint n = Sys.Send(client.Fd, frame, Sys.MSG_DONTWAIT);
+        if (n == -(nint)Errno.EAGAIN)
+        {
+            Span<pollfd> writable = [new pollfd { fd = client.Fd, events = PollEvents.POLLOUT }];
+            Sys.Poll(writable, client.Has(AttachFlags.Foreground) ? -1 : StallLimit);
+            n = Sys.Send(client.Fd, frame, Sys.MSG_DONTWAIT);
+        }
+        if (n < 0)
+            Drop(index);
+    }
+
+    private bool WaitsForRemoval()
+    {
+        foreach (ref readonly var client in Clients)
+        {
+            if (client.Fd >= 0 && client.Has(AttachFlags.WillRemove))
+                return true;
+        }
+        return false;
+    }
+
+    private bool AnyWillRemove() => WaitsForRemoval();
+
+    private static string? Join(string? a, string? b) => a is null ? b : b is null ? a : $"{a}; {b}";
+
+    private static string? Attempt(Action action)
+    {
+        try
+        {
+            action();
+            return null;
+        }
+        catch (Exception e) when (e is SampanException or Oci.OciFormatException)
+        {
+            return e.Message;
+        }
+    }
+}

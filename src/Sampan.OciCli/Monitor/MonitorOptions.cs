@@ -1,0 +1,91 @@
+using System.Globalization;
+
+namespace Sampan.OciCli.Monitor;
+
+/// <summary>The arguments of the hidden verb <c>monitor</c>. It is spoken to by the engine alone, so it knows one spelling of each.</summary>
+internal sealed class MonitorOptions
+{
+    public string Root = "";
+    public string Bundle = "";
+    public string RunDirectory = "";
+    public string Id = "";
+    public string? Log;
+
+    /// <summary>The container has a standard input; otherwise it reads /dev/null.</summary>
+    public bool StdIn;
+
+    /// <summary>Standard input closes when the client that feeds it is done (unless it is a terminal).</summary>
+    public bool StdInOnce;
+    public int ReadyFd = -1;
+    public int AttachFd = -1;
+
+    /// <summary>What an earlier image of this process handed over; see <see cref="Handover"/>.</summary>
+    public string? Resume;
+
+    /// <summary>See <see cref="MonitoredContainer.OomFile"/>; only with <see cref="Resume"/>.</summary>
+    public string? OomFile;
+
+    /// <summary>Replaces the monitor after the container's end unless a client said it removed the container: program and arguments.</summary>
+    public string[] ExitCommand = [];
+
+    /// <summary>The arguments as they came, without <c>--resume</c> and the fds that are used up.</summary>
+    public List<string> Lasting { get; } = ["sampan-runtime", "monitor"];
+
+    public static MonitorOptions Parse(ReadOnlySpan<string> args)
+    {
+        var options = new MonitorOptions();
+        for (int i = 0; i < args.Length; i++)
+        {
+            string name = args[i];
+            if (name == "--")
+            {
+                options.ExitCommand = args[(i + 1)..].ToArray();
+                options.Lasting.AddRange(args[i..]);
+                break;
+            }
+            if (name is "--stdin" or "--stdin-once")
+            {
+                options.StdIn = true;
+                options.StdInOnce |= name == "--stdin-once";
+                options.Lasting.Add(name);
+                continue;
+            }
+            if (i + 1 == args.Length)
+                throw new SampanException(ErrorKind.InvalidArgument, $"monitor: {name}: not a flag, or without its value");
+            string value = args[++i];
+            if (options.Set(name, value))
+                options.Lasting.AddRange([name, value]);
+        }
+        foreach (string path in (ReadOnlySpan<string>)[options.Root, options.Bundle, options.RunDirectory])
+        {
+            if (!path.StartsWith('/'))
+                throw new SampanException(ErrorKind.InvalidArgument, $"monitor: --root, --bundle and --run want absolute paths, not \"{path}\"");
+        }
+        if (options.Id.Length == 0)
+            throw new SampanException(ErrorKind.InvalidArgument, "monitor: --id is missing");
+        return options;
+    }
+
+    /// <returns>Whether the flag is still wanted after a resume.</returns>
+    private bool Set(string name, string value)
+    {
+        switch (name)
+        {
+            case "--root": Root = value; return true;
+            case "--bundle": Bundle = value; return true;
+            case "--run": RunDirectory = value; return true;
+            case "--id": Id = value; return true;
+            case "--log": Log = value; return true;
+            case "--ready-fd": ReadyFd = Number(name, value); return false;
+            case "--attach-fd": AttachFd = Number(name, value); return false;
+            case "--resume": Resume = value; return false;
+            case "--oom-file": OomFile = value; return false;
+            default: throw new SampanException(ErrorKind.InvalidArgument, $"monitor: unknown flag {name}");
+        }
+    }
+
+    private static int Number(string name, string value)
+        => int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out int number)
+            ? number
+            : throw new SampanException(ErrorKind.InvalidArgument, $"monitor: {name}: \"{value}\" is not a file descriptor");
+}

@@ -1,0 +1,146 @@
+using Sampan.Linux;
+using Sampan.Runtime.Monitoring;
+
+namespace Sampan.OciCli.Monitor;
+
+/// <summary>What the monitor needs of the runtime.</summary>
+internal interface IContainerLauncher
+{
+    /// <summary>Makes the container of <paramref name="options"/> and starts it; its program runs on return.</summary>
+    MonitoredContainer Launch(MonitorOptions options);
+
+    /// <summary>Clears away the ended container: leftover processes, cgroup, state, hooks.</summary>
+    void Delete(MonitorOptions options);
+}
+
+/// <summary>
+/// <c>sampan-runtime monitor</c>: starts a container and stays as its parent until it ends. It keeps the log, passes data between the container and any
+/// number of clients, records the exit and clears up. Described in docs/monitor.md.
+/// </summary>
+internal static class MonitorVerb
+{
+    /// <returns>The exit code of the process; what matters is told by the ready pipe and exit.json.</returns>
+    public static int Run(ReadOnlySpan<string> args, IContainerLauncher launcher)
+    {
+        var options = MonitorOptions.Parse(args);
+        if (!SignalMask.Current.ContainsAll(MonitorConventions.BlockedSignals))
+            return ExecuteMasked(args);
+        if (options.Resume is not null)
+            return Resume(options, launcher);
+        try
+        {
+            return Start(options, launcher);
+        }
+        catch (Exception e)
+        {
+            var kind = e is SampanException failure ? failure.Kind : ErrorKind.System;
+            Tell(options.ReadyFd, ReadyMessage.Failed(kind, e.Message));
+            return 1;
+        }
+    }
+
+    private static int Start(MonitorOptions options, IContainerLauncher launcher)
+    {
+        Inherit(options.ReadyFd);
+        Inherit(options.AttachFd);
+        // Fails when we lead one already, as the engine started us.
+        Sys.Call(SyscallNumber.setsid);
+        Sys.SetThreadName("sampan-monitor");
+        LinuxException.Check(Sys.BecomeSubreaper(), "prctl PR_SET_CHILD_SUBREAPER");
+        using var root = new CString("/");
+        LinuxException.Check(Sys.Call(SyscallNumber.chdir, root), "chdir", "/");
+
+        int lockFd = TakeLock(options);
+        string socketPath = $"{options.RunDirectory}/{MonitorConventions.SocketName}";
+        // Of a monitor that was killed; its lock was free.
+        Sys.Unlinkat(At.AT_FDCWD, socketPath);
+        int listener = Number(UnixSocket.Listen(options.RunDirectory, MonitorConventions.SocketName));
+        try
+        {
+            int log = options.Log is null ? -1 : Number(Open.File(options.Log, OpenFlags.O_WRONLY | OpenFlags.O_APPEND | OpenFlags.O_CREAT | OpenFlags.O_NOFOLLOW, 0x1A0));
+            var container = launcher.Launch(options);
+            var loop = new MonitorLoop(options, container, listener, log, () => launcher.Delete(options));
+            Tell(options.ReadyFd, ReadyMessage.Started(container.Pid));
+            if (options.AttachFd >= 0)
+                loop.ReadNow(loop.Add(options.AttachFd));
+            return Stay(options, loop, lockFd);
+        }
+        catch
+        {
+            Sys.Unlinkat(At.AT_FDCWD, socketPath);
+            throw;
+        }
+    }
+
+    private static int Resume(MonitorOptions options, IContainerLauncher launcher)
+    {
+        Sys.SetThreadName("sampan-monitor");
+        var (loop, lockFd) = Handover.TakeOver(options, () => launcher.Delete(options));
+        return Stay(options, loop, lockFd);
+    }
+
+    private static int Stay(MonitorOptions options, MonitorLoop loop, int lockFd)
+    {
+        loop.Run(l => Handover.Execute(options, l, lockFd));
+        loop.RecordEnd();
+        // Before the clients hear of the end: they may start or remove the container at once, and find neither socket nor lock in the way.
+        Sys.Call(SyscallNumber.close, loop.ListenerFd);
+        Sys.Unlinkat(At.AT_FDCWD, $"{options.RunDirectory}/{MonitorConventions.SocketName}");
+        Sys.Call(SyscallNumber.close, lockFd);
+        bool removed = loop.TellExit();
+        if (!removed && options.ExitCommand.Length > 0)
+            return ExecuteExitCommand(options);
+        return 0;
+    }
+
+    private static int TakeLock(MonitorOptions options)
+    {
+        string path = $"{options.RunDirectory}/{MonitorConventions.LockName}";
+        nint fd = LinuxException.Check(Sys.Openat(At.AT_FDCWD, path, OpenFlags.O_RDWR | OpenFlags.O_CREAT | OpenFlags.O_NOFOLLOW, 0x180), "open", path);
+        nint result = Sys.Flock((int)fd, FlockOperation.LOCK_EX | FlockOperation.LOCK_NB);
+        if (result == -(nint)Errno.EAGAIN)
+            throw new SampanException(ErrorKind.Conflict, $"container {options.Id} has a monitor already");
+        LinuxException.Check(result, "flock", path);
+        return (int)fd;
+    }
+
+    // Threads that exist already keep their masks; the one way to have a signal blocked in all of them is to be born with it blocked.
+    private static int ExecuteMasked(ReadOnlySpan<string> args)
+    {
+        SignalMask.Block(MonitorConventions.BlockedSignals);
+        nint result = Sys.Execve("/proc/self/exe", ["sampan-runtime", "monitor", .. args]);
+        LinuxException.Throw(result, "execve", "/proc/self/exe");
+        return 1;
+    }
+
+    private static int ExecuteExitCommand(MonitorOptions options)
+    {
+        SignalMask.Restore(default);
+        nint result = Sys.Execve(options.ExitCommand[0], options.ExitCommand);
+        LinuxException.Throw(result, "execve", options.ExitCommand[0]);
+        return 1;
+    }
+
+    // From here on the loop owns the fd by its number, which is what a handover passes on.
+    private static int Number(Fd handle)
+    {
+        int fd = handle.Number;
+        handle.SetHandleAsInvalid();
+        return fd;
+    }
+
+    private static void Inherit(int fd)
+    {
+        if (fd >= 0)
+            LinuxException.Check(Sys.SetCloseOnExec(fd, true), "fcntl", $"fd {fd}");
+    }
+
+    // A client that has gone meanwhile changes nothing: the container runs.
+    private static void Tell(int fd, byte[] message)
+    {
+        if (fd < 0)
+            return;
+        Sys.WriteAll(fd, message);
+        Sys.Call(SyscallNumber.close, fd);
+    }
+}
