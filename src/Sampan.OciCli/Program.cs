@@ -40,6 +40,7 @@ internal static class Program
             "kill" => KillVerb.Run(global, rest),
             "delete" => DeleteVerb.Run(global, rest),
             "exec" => ExecVerb.Run(global, rest),
+            "monitor" => Monitor.MonitorVerb.Run(rest, new Monitor.RuntimeLauncher()),
             "spec" => SpecVerb.Run(rest),
             "help" => Help.Usage(rest.Length > 0 ? rest[0] : null),
             var other => throw new UsageException($"no help topic for '{other}'"),

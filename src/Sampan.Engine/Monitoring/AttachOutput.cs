@@ -131,9 +131,9 @@ internal sealed class AttachOutput : IDisposable
             if (fd < 0)
                 return;
             LinuxException.Check(Sys.Fstat(fd, out var status), "fstat", $"fd {fd}");
-            if (status.Type == Linux.FileMode.S_IFREG)
+            if (status.Type == InodeMode.S_IFREG)
                 MaxWrite = BufferSize;
-            if (status.Type != Linux.FileMode.S_IFIFO)
+            if (status.Type != InodeMode.S_IFIFO)
                 return;
             nint own = Sys.Openat(At.AT_FDCWD, $"/proc/self/fd/{fd}", OpenFlags.O_WRONLY | OpenFlags.O_NONBLOCK);
             if (own >= 0)

@@ -82,7 +82,7 @@ public static class MonitorClient
     /// Runs <c>sampan-runtime</c> with <paramref name="arguments"/> as a child of the monitor and waits for it: what it leaves behind (<c>exec --detach …</c>)
     /// is the monitor's child afterwards.
     /// </summary>
-    /// <returns>Its exit code, and what it wrote to standard error, at most 4096 bytes.</returns>
+    /// <returns>Its exit code, and the error it logged; empty when it succeeded.</returns>
     public static (int ExitCode, string Error) Spawn(string runDirectory, IEnumerable<string> arguments)
     {
         using var socket = Connect(runDirectory);
@@ -93,7 +93,7 @@ public static class MonitorClient
         SendAll(socket, frame);
         var (type, payload) = ReceiveFrame(socket);
         if (type == FrameType.Spawned)
-            return (BitConverter.ToInt32(payload), Encoding.UTF8.GetString(payload, 4, payload.Length - 4));
+            return (BitConverter.ToInt32(payload), LogLine.MessageOf(payload.AsMemory(4)));
         throw new SampanException(ErrorKind.System, type == FrameType.Error ? Encoding.UTF8.GetString(payload) : "the container ended meanwhile");
     }
 

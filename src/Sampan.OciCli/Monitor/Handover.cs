@@ -30,8 +30,6 @@ internal static class Handover
         }
         List<string> argv = [.. options.Lasting];
         argv.InsertRange(2, ["--resume", text.ToString()]);
-        if (c.OomFile is not null)
-            argv.InsertRange(2, ["--oom-file", c.OomFile]);
         foreach (int fd in fds)
             Sys.SetCloseOnExec(fd, false);
         Sys.Execve("/proc/self/exe", argv);
@@ -40,7 +38,7 @@ internal static class Handover
     }
 
     /// <summary>Takes over from the image of the process that executed this one.</summary>
-    public static (MonitorLoop Loop, int LockFd) TakeOver(MonitorOptions options, Action delete)
+    public static (MonitorLoop Loop, int LockFd) TakeOver(MonitorOptions options, IContainerLauncher launcher)
     {
         var numbers = new Numbers(options.Resume);
         var container = new MonitoredContainer
@@ -48,14 +46,13 @@ internal static class Handover
             Pid = (int)numbers.Next(),
             Terminal = numbers.Next() != 0,
             StartedAt = new timespec { tv_sec = numbers.Next(), tv_nsec = numbers.Next() },
-            OomFile = options.OomFile,
             Pty = NextFd(ref numbers),
             StdIn = NextFd(ref numbers),
             StdOut = NextFd(ref numbers),
             StdErr = NextFd(ref numbers),
         };
         int lockFd = NextFd(ref numbers), listener = NextFd(ref numbers), log = NextFd(ref numbers);
-        var loop = new MonitorLoop(options, container, listener, log, delete);
+        var loop = new MonitorLoop(options, container, listener, log, launcher);
         loop.MarkResumed();
         while (numbers.More)
         {

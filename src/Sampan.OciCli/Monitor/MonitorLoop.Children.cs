@@ -55,7 +55,6 @@ internal sealed partial class MonitorLoop
                 _exited = true;
                 _exit = child;
                 _finishedAt = Sys.ClockGettime(Sys.CLOCK_REALTIME);
-                _killedForMemory = OomKills.Happened(_container.OomFile);
             }
             else
             {

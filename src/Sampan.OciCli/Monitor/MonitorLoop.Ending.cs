@@ -14,6 +14,7 @@ internal sealed partial class MonitorLoop
         if (_recorded)
             return;
         _recorded = true;
+        string? failure = Attempt(() => _killedForMemory = _launcher.OomKilled(_options));
         var record = new ExitRecord
         {
             ExitCode = _exit.ExitCode,
@@ -24,8 +25,8 @@ internal sealed partial class MonitorLoop
             Error = _log is { Failure: not Errno.None } ? $"write {_options.Log}: {_log.Failure.Describe()}" : null,
         };
         // The record first: the end must be known even when the clearing fails.
-        string? failure = Attempt(() => record.Write(_options.Bundle, durable: !AnyWillRemove()));
-        failure = Join(failure, Attempt(_delete));
+        failure = Join(failure, Attempt(() => record.Write(_options.Bundle, durable: !WaitsForRemoval())));
+        failure = Join(failure, Attempt(() => _launcher.Delete(_options)));
         if (failure is null)
             return;
         record.Error = Join(record.Error, failure);
@@ -86,8 +87,6 @@ internal sealed partial class MonitorLoop
         }
         return false;
     }
-
-    private bool AnyWillRemove() => WaitsForRemoval();
 
     private static string? Join(string? a, string? b) => a is null ? b : b is null ? a : $"{a}; {b}";
 

@@ -9,10 +9,10 @@ namespace Sampan.OciCli.Monitor;
 /// </summary>
 internal sealed partial class MonitorLoop
 {
-    /// <summary>Bytes of standard error that are told; a line of words is expected.</summary>
+    /// <summary>Bytes of its log that are told; a line is expected.</summary>
     private const int SpawnedErrorLimit = 4096;
 
-    private readonly record struct Spawning(int Pid, int ClientFd, PipeFd StdErr);
+    private readonly record struct Spawning(int Pid, int ClientFd, PipeFd Errors);
 
     private readonly List<Spawning> _spawning = [];
 
@@ -26,7 +26,8 @@ internal sealed partial class MonitorLoop
             Refuse(index, "only a control connection may ask for a program");
             return;
         }
-        List<string> argv = ["sampan-runtime"];
+        // Errors go to the pipe by way of the log: standard error belongs to what is left running.
+        List<string> argv = ["sampan-runtime", "--log", "/proc/self/fd/3", "--log-format", "json"];
         while (arguments.Length > 0)
         {
             int end = arguments.IndexOf((byte)0);
@@ -38,7 +39,7 @@ internal sealed partial class MonitorLoop
             var (reader, writer) = Pipe.Create();
             using (writer)
             {
-                int pid = PosixSpawn.Start("/proc/self/exe", argv, new SpawnOptions { Fds = [-1, -1, writer.Number] });
+                int pid = PosixSpawn.Start("/proc/self/exe", argv, new SpawnOptions { Fds = [-1, -1, -1, writer.Number] });
                 _spawning.Add(new Spawning(pid, client.Fd, reader));
             }
         }
@@ -56,10 +57,10 @@ internal sealed partial class MonitorLoop
         var ended = _spawning[at];
         _spawning.RemoveAt(at);
         byte[] frame = new byte[Frame.HeadSize + 4 + SpawnedErrorLimit];
-        // Its writer may live on in what was left running: read what is there, not to the end.
-        Sys.SetNonBlocking(ended.StdErr.Number);
-        int length = (int)Math.Max(0, Sys.Read(ended.StdErr.Number, frame.AsSpan(Frame.HeadSize + 4)));
-        ended.StdErr.Dispose();
+        // Whatever else holds the other end: read what is there, not to the end.
+        Sys.SetNonBlocking(ended.Errors.Number);
+        int length = (int)Math.Max(0, Sys.Read(ended.Errors.Number, frame.AsSpan(Frame.HeadSize + 4)));
+        ended.Errors.Dispose();
         Frame.WriteHead(frame, FrameType.Spawned, 4 + length);
         BitConverter.TryWriteBytes(frame.AsSpan(Frame.HeadSize), child.ExitCode);
         foreach (ref readonly var client in Clients)

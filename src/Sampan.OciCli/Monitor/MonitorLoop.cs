@@ -24,13 +24,13 @@ internal sealed partial class MonitorLoop
     private readonly SignalFd _signals = SignalFd.Open(MonitorConventions.HandledSignals);
     private readonly epoll_event[] _events = new epoll_event[16];
     private readonly int _listener;
-    private readonly Action _delete;
+    private readonly IContainerLauncher _launcher;
     private bool _resumed;
     private bool _worked;
 
-    public MonitorLoop(MonitorOptions options, MonitoredContainer container, int listener, int logFd, Action delete)
+    public MonitorLoop(MonitorOptions options, MonitoredContainer container, int listener, int logFd, IContainerLauncher launcher)
     {
-        (_options, _container, _listener, _delete) = (options, container, listener, delete);
+        (_options, _container, _listener, _launcher) = (options, container, listener, launcher);
         _logFd = logFd;
         _log = logFd < 0 ? null : new CriLog(logFd);
         for (int i = 0; i < _clients.Length; i++)

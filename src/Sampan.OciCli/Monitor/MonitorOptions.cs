@@ -22,9 +22,6 @@ internal sealed class MonitorOptions
     /// <summary>What an earlier image of this process handed over; see <see cref="Handover"/>.</summary>
     public string? Resume;
 
-    /// <summary>See <see cref="MonitoredContainer.OomFile"/>; only with <see cref="Resume"/>.</summary>
-    public string? OomFile;
-
     /// <summary>Replaces the monitor after the container's end unless a client said it removed the container: program and arguments.</summary>
     public string[] ExitCommand = [];
 
@@ -79,7 +76,6 @@ internal sealed class MonitorOptions
             case "--ready-fd": ReadyFd = Number(name, value); return false;
             case "--attach-fd": AttachFd = Number(name, value); return false;
             case "--resume": Resume = value; return false;
-            case "--oom-file": OomFile = value; return false;
             default: throw new SampanException(ErrorKind.InvalidArgument, $"monitor: unknown flag {name}");
         }
     }

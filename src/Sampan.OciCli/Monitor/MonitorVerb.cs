@@ -9,6 +9,9 @@ internal interface IContainerLauncher
     /// <summary>Makes the container of <paramref name="options"/> and starts it; its program runs on return.</summary>
     MonitoredContainer Launch(MonitorOptions options);
 
+    /// <summary>Whether the kernel killed something in the container for lack of memory. Before <see cref="Delete"/>.</summary>
+    bool OomKilled(MonitorOptions options);
+
     /// <summary>Clears away the ended container: leftover processes, cgroup, state, hooks.</summary>
     void Delete(MonitorOptions options);
 }
@@ -59,7 +62,7 @@ internal static class MonitorVerb
         {
             int log = options.Log is null ? -1 : Number(Open.File(options.Log, OpenFlags.O_WRONLY | OpenFlags.O_APPEND | OpenFlags.O_CREAT | OpenFlags.O_NOFOLLOW, 0x1A0));
             var container = launcher.Launch(options);
-            var loop = new MonitorLoop(options, container, listener, log, () => launcher.Delete(options));
+            var loop = new MonitorLoop(options, container, listener, log, launcher);
             Tell(options.ReadyFd, ReadyMessage.Started(container.Pid));
             if (options.AttachFd >= 0)
                 loop.ReadNow(loop.Add(options.AttachFd));
@@ -75,7 +78,7 @@ internal static class MonitorVerb
     private static int Resume(MonitorOptions options, IContainerLauncher launcher)
     {
         Sys.SetThreadName("sampan-monitor");
-        var (loop, lockFd) = Handover.TakeOver(options, () => launcher.Delete(options));
+        var (loop, lockFd) = Handover.TakeOver(options, launcher);
         return Stay(options, loop, lockFd);
     }
 

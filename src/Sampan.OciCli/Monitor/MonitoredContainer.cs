@@ -19,7 +19,4 @@ internal sealed class MonitoredContainer
 
     public int StdErr = -1;
     public timespec StartedAt;
-
-    /// <summary>The cgroup's file with a line <c>oom_kill N</c>, or null.</summary>
-    public string? OomFile;
 }

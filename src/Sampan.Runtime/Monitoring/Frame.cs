@@ -27,7 +27,7 @@ public enum FrameType : byte
     StdErr = 0x82,
     /// <summary>The container ended and is deleted: exit code (i32), signal (u8), killed for memory (u8).</summary>
     Exit = 0x83,
-    /// <summary>Answer to <see cref="Spawn"/>, once it ended: exit code (i32), then what it wrote to standard error.</summary>
+    /// <summary>Answer to <see cref="Spawn"/>, once it ended: exit code (i32), then the line it logged, JSON, or nothing.</summary>
     Spawned = 0x84,
     /// <summary>Why the monitor hangs up, in words.</summary>
     Error = 0x85,
