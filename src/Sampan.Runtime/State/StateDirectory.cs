@@ -56,11 +56,11 @@ internal sealed class StateDirectory
     }
 
     /// <summary>Held while the container is created, started or deleted: flock(2) of the directory, which the kernel drops when its holder dies.</summary>
-    public FileFd Lock()
+    public StateLock Lock()
     {
         var file = Linux.Open.File(Path, OpenFlags.O_RDONLY | OpenFlags.O_DIRECTORY);
         LinuxException.Check(Sys.Flock(file.Number, FlockOperation.LOCK_EX), "flock", Path);
-        return file;
+        return new StateLock(file);
     }
 
     /// <summary>Null: the creator has not got that far, or was killed before it did.</summary>
@@ -81,4 +81,14 @@ internal sealed class StateDirectory
     public void RemoveStartSocket() => Sys.Unlinkat(At.AT_FDCWD, $"{Path}/{StartSocket}");
 
     public void Remove() => TreeRemoval.Remove(Path);
+}
+
+/// <summary>A lock that is given up by word, not by closing: a cloned child has a copy of the descriptor until it executes.</summary>
+internal sealed class StateLock(FileFd file) : IDisposable
+{
+    public void Dispose()
+    {
+        Sys.Flock(file.Number, FlockOperation.LOCK_UN);
+        file.Dispose();
+    }
 }
