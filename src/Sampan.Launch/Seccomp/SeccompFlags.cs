@@ -1,0 +1,31 @@
+using Sampan.Oci;
+
+namespace Sampan.Launch;
+
+/// <summary><c>SECCOMP_FILTER_FLAG_*</c> of <see href="https://man7.org/linux/man-pages/man2/seccomp.2.html">seccomp(2)</see>.</summary>
+internal static class SeccompFlags
+{
+    private const uint TSYNC = 1 << 0, LOG = 1 << 1, SPEC_ALLOW = 1 << 2, NEW_LISTENER = 1 << 3, TSYNC_ESRCH = 1 << 4, WAIT_KILLABLE_RECV = 1 << 5;
+
+    /// <summary>The flags a profile names, and the one its SCMP_ACT_NOTIFY rules need.</summary>
+    public static uint Parse(List<string>? names, bool listener, string path)
+    {
+        uint flags = listener ? NEW_LISTENER : 0;
+        for (int i = 0; i < (names?.Count ?? 0); i++)
+        {
+            flags |= names![i] switch
+            {
+                // Without TSYNC_ESRCH the kernel could not tell a thread's id from a listener's descriptor, and refuses both together.
+                "SECCOMP_FILTER_FLAG_TSYNC" => listener ? TSYNC | TSYNC_ESRCH : TSYNC,
+                "SECCOMP_FILTER_FLAG_LOG" => LOG,
+                "SECCOMP_FILTER_FLAG_SPEC_ALLOW" => SPEC_ALLOW,
+                "SECCOMP_FILTER_FLAG_NEW_LISTENER" when listener => NEW_LISTENER,
+                "SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV" when listener => WAIT_KILLABLE_RECV,
+                "SECCOMP_FILTER_FLAG_NEW_LISTENER" or "SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV"
+                    => throw new OciFormatException($"{path}.flags[{i}]", $"{names[i]} needs a rule with SCMP_ACT_NOTIFY"),
+                _ => throw new OciFormatException($"{path}.flags[{i}]", $"unknown flag \"{names[i]}\""),
+            };
+        }
+        return flags;
+    }
+}
