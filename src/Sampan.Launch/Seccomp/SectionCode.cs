@@ -68,7 +68,7 @@ internal sealed class SectionCode
         }
 
         // A program that finds a new call forbidden gives up, one that finds it missing does without.
-        bool stub = last >= 0 && !SeccompActions.Permits(_rules.DefaultAction);
+        bool strict = !SeccompActions.Permits(_rules.DefaultAction), stub = strict && last >= 0;
         int missing = _code.Return(SeccompActions.Errno | arch.Enosys());
         uint numberBase = arch.NumberBase();
         tree.From(from, _default);
@@ -82,7 +82,7 @@ internal sealed class SectionCode
             end = number + 1;
             tree.From(end, _default);
         }
-        tree.From(end, stub ? missing : _default);
+        tree.From(end, stub || (strict && remote is not null) ? missing : _default);
     }
 
     // On s390 a number that does not fit the instruction comes in a register, and the kernel shows 0 for one it does not know.

@@ -5,13 +5,17 @@ namespace Sampan.Launch.Tests.Seccomp;
 /// <summary>What a profile says of a system call, read straight off its rules: slow, and with nothing in common with the compiler but the tables.</summary>
 internal sealed class ProfileOracle(LinuxSeccomp profile, SeccompArch native)
 {
-    private static readonly Dictionary<string, (string Call, uint Number, ulong Mask)> Muxed = new[]
-    {
-        "socket", "bind", "connect", "listen", "accept", "getsockname", "getpeername", "socketpair", "send", "recv", "sendto", "recvfrom",
+    private static readonly string[] SocketCalls =
+    [
+        "", "socket", "bind", "connect", "listen", "accept", "getsockname", "getpeername", "socketpair", "send", "recv", "sendto", "recvfrom",
         "shutdown", "setsockopt", "getsockopt", "sendmsg", "recvmsg", "accept4", "recvmmsg", "sendmmsg",
-    }.Select((name, i) => (name, "socketcall", (uint)i + 1, 0xFFFFFFFFul))
-        .Concat(new[] { ("semop", 1u), ("semget", 2), ("semctl", 3), ("semtimedop", 4), ("msgsnd", 11), ("msgrcv", 12), ("msgget", 13), ("msgctl", 14), ("shmat", 21), ("shmdt", 22), ("shmget", 23), ("shmctl", 24) }
-            .Select(c => (c.Item1, "ipc", c.Item2, 0xFFFFul))).ToDictionary(c => c.Item1, c => (c.Item2, c.Item3, c.Item4));
+    ];
+
+    private static readonly string[] IpcCalls =
+    [
+        "", "semop", "semget", "semctl", "semtimedop", "", "", "", "", "", "", "msgsnd", "msgrcv", "msgget", "msgctl", "", "", "", "", "", "",
+        "shmat", "shmdt", "shmget", "shmctl",
+    ];
 
     private readonly uint _default = Action(profile.DefaultAction!, profile.DefaultErrnoRet);
 
@@ -51,12 +55,12 @@ internal sealed class ProfileOracle(LinuxSeccomp profile, SeccompArch native)
             return false;
         if (arch is SeccompArch.S390X or SeccompArch.S390 && number == 0)
             return true;
-        // ARM's own calls lie far above the common ones: both groups have a newest.
-        uint top = named.Where(n => n < 0xF0000 || arch != SeccompArch.ARM).DefaultIfEmpty(0u).Max();
-        uint privateTop = named.Where(n => n >= 0xF0000 && arch == SeccompArch.ARM).DefaultIfEmpty(0u).Max();
-        if (privateTop != 0 && number >= named.Where(n => n >= 0xF0000).Min())
-            return number > privateTop;
-        return top == 0 ? named.All(n => n != 0) && number > privateTop && privateTop != 0 || named.Contains(0u) && number > 0 : number > top;
+        // ARM's own calls lie far above the common ones, and each group has its newest.
+        const uint own = 0xF0000;
+        if (arch == SeccompArch.ARM && named.Any(n => n >= own) && number >= named.Where(n => n >= own).Min())
+            return number > named.Max();
+        var common = named.Where(n => n < own || arch != SeccompArch.ARM).ToArray();
+        return common.Length > 0 && number > common.Max();
     }
 
     private IEnumerable<(LinuxSeccompArg[] Conditions, uint Action)> RulesFor(uint number, SeccompArch arch)
@@ -74,13 +78,18 @@ internal sealed class ProfileOracle(LinuxSeccomp profile, SeccompArch native)
                 {
                     if (Number(name, arch) == number)
                         yield return (conditions, action);
-                    if (Muxed.TryGetValue(name, out var mux) && Number(mux.Call, arch) == number
-                        && (conditions.Length == 0 || rule.Action is not ("SCMP_ACT_ALLOW" or "SCMP_ACT_LOG" or "SCMP_ACT_TRACE")))
-                        yield return ([new LinuxSeccompArg { Index = 0, Op = "SCMP_CMP_MASKED_EQ", Value = mux.Mask, ValueTwo = mux.Number }], action);
+                    if (conditions.Length > 0 && rule.Action is "SCMP_ACT_ALLOW" or "SCMP_ACT_LOG" or "SCMP_ACT_TRACE")
+                        continue;
+                    if (Array.IndexOf(SocketCalls, name) is > 0 and var socketCall && Number("socketcall", arch) == number)
+                        yield return ([FirstIs(0xFFFFFFFF, socketCall)], action);
+                    if (Array.IndexOf(IpcCalls, name) is > 0 and var ipcCall && Number("ipc", arch) == number)
+                        yield return ([FirstIs(0xFFFF, ipcCall)], action);
                 }
             }
         }
     }
+
+    private static LinuxSeccompArg FirstIs(ulong mask, int value) => new() { Index = 0, Op = "SCMP_CMP_MASKED_EQ", Value = mask, ValueTwo = (ulong)value };
 
     private static uint? Number(string name, SeccompArch arch)
     {
