@@ -1,8 +1,14 @@
+using Sampan.Engine;
+using Sampan.Linux;
+
 namespace Sampan.Cli;
 
 /// <summary>What every verb works with: the two output streams, and the places of the engine.</summary>
 public sealed class Session(Output output, Output errors)
 {
+    private GlobalFlags _global = new();
+    private ContainerEngine? _engine;
+
     /// <summary>Standard output; flushed when the verb returns.</summary>
     public Output Out { get; } = output;
 
@@ -48,7 +54,32 @@ public sealed class Session(Output output, Output errors)
         return line.ToString();
     }
 
-    internal void Locate(GlobalFlags global)
+    /// <summary>The engine at the places that flags and environment name.</summary>
+    /// <exception cref="SampanException">A place that is no absolute path.</exception>
+    public ContainerEngine Engine => _engine ??= new ContainerEngine(PlacesOf(_global), _global.StorageDriver.Value ?? Variable("SAMPAN_STORAGE_DRIVER"));
+
+    private static Places PlacesOf(GlobalFlags global)
     {
+        var places = new Places(Place(global.Root.Value, "SAMPAN_ROOT", Places.DefaultRoot), Place(global.RunRoot.Value, "SAMPAN_RUNROOT", Places.DefaultRunRoot), Binaries());
+        return Variable("SAMPAN_RUNTIME") is { } runtime ? places with { Runtime = runtime } : places;
     }
+
+    private static string Place(string? flag, string variable, string fallback)
+    {
+        string path = flag ?? Variable(variable) ?? fallback;
+        if (!path.StartsWith('/'))
+            path = $"{Readlink.Text("/proc/self/cwd")}/{path}";
+        return AbsolutePath.Clean(path);
+    }
+
+    private static string? Variable(string name) => Environment.GetEnvironmentVariable(name) is { Length: > 0 } value ? value : null;
+
+    /// <summary>Where we lie, so lies the launcher.</summary>
+    private static string Binaries()
+    {
+        string self = Readlink.Text("/proc/self/exe");
+        return self[..Math.Max(self.LastIndexOf('/'), 1)];
+    }
+
+    internal void Locate(GlobalFlags global) => _global = global;
 }

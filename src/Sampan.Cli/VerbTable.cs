@@ -7,10 +7,31 @@ namespace Sampan.Cli;
 public static class VerbTable
 {
     /// <summary>In the order of the overview.</summary>
-    public static readonly string[] Names = ["version"];
+    public static readonly string[] Names =
+    [
+        "run", "create", "start", "stop", "kill", "exec", "ps", "logs", "inspect", "wait", "rm",
+        "images", "import", "load", "commit", "tag", "rmi", "version",
+    ];
 
     public static Verb? Find(string name) => name switch
     {
+        "run" => new RunVerb(),
+        "create" => new CreateVerb(),
+        "start" => new StartVerb(),
+        "stop" => new StopVerb(),
+        "kill" => new KillVerb(),
+        "exec" => new ExecVerb(),
+        "ps" or "ls" or "list" => new PsVerb(),
+        "logs" => new LogsVerb(),
+        "inspect" => new InspectVerb(),
+        "wait" => new WaitVerb(),
+        "rm" or "remove" => new RmVerb(),
+        "images" => new ImagesVerb(),
+        "import" => new ImportVerb(),
+        "load" => new LoadVerb(),
+        "commit" => new CommitVerb(),
+        "tag" => new TagVerb(),
+        "rmi" => new RmiVerb(),
         "version" => new VersionVerb(),
         _ => null,
     };

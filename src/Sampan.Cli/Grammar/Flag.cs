@@ -49,6 +49,9 @@ public sealed class BoolFlag(string name, char shorthand, string usage) : Flag(n
 {
     public bool Value { get; private set; }
 
+    /// <summary>Before the command line says otherwise.</summary>
+    public bool Initial { init => Value = value; }
+
     public override string TypeName => "";
 
     public override string? ValueWhenBare => "true";

@@ -25,4 +25,5 @@ public enum SyscallNumber
     execveat = 322, copy_file_range = 326, statx = 332, pidfd_send_signal = 424, open_tree = 428, move_mount = 429, fsopen = 430, fsconfig = 431, fsmount = 432, fspick = 433,
     pidfd_open = 434, clone3 = 435, close_range = 436, openat2 = 437, pidfd_getfd = 438, faccessat2 = 439, mount_setattr = 442,
     fchmodat2 = 452,
+    inotify_add_watch = 254,
 }

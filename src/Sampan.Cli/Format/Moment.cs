@@ -1,0 +1,42 @@
+using System.Globalization;
+
+namespace Sampan.Cli.Format;
+
+/// <summary>Moments as <c>--since</c> takes them: RFC 3339, seconds since 1970, or a time before now in Go's form (<c>1h30m</c>).</summary>
+public static class Moment
+{
+    /// <exception cref="SampanException">None of these.</exception>
+    public static DateTimeOffset? Parse(string? text, DateTimeOffset now)
+    {
+        if (text is null)
+            return null;
+        if (decimal.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out decimal seconds) && seconds < 100_000_000_000m)
+            return DateTimeOffset.UnixEpoch.AddTicks((long)(seconds * TimeSpan.TicksPerSecond));
+        if (Before(text) is { } duration)
+            return now - duration;
+        if (text.Length >= 10 && DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeLocal, out var moment))
+            return moment;
+        throw new SampanException(ErrorKind.InvalidArgument, $"\"{text}\" is no time: want a moment such as 2026-01-02T15:04:05Z, or one before now such as 42m");
+    }
+
+    private static TimeSpan? Before(string text)
+    {
+        decimal total = 0;
+        var rest = text.AsSpan();
+        while (rest.Length > 0)
+        {
+            int digits = rest.IndexOfAnyExcept("0123456789.");
+            if (digits <= 0 || !decimal.TryParse(rest[..digits], NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out decimal number))
+                return null;
+            rest = rest[digits..];
+            int letters = rest.IndexOfAnyInRange('0', '9');
+            var unit = letters < 0 ? rest : rest[..letters];
+            decimal seconds = unit switch { "h" => 3600, "m" => 60, "s" => 1, "ms" => 0.001m, "us" or "µs" => 0.000001m, "ns" => 0.000000001m, _ => 0 };
+            if (seconds == 0 || number > 1_000_000_000)
+                return null;
+            total += number * seconds;
+            rest = rest[unit.Length..];
+        }
+        return total > 0 && total < 100_000_000_000m ? TimeSpan.FromTicks((long)(total * TimeSpan.TicksPerSecond)) : null;
+    }
+}

@@ -1,0 +1,35 @@
+using Sampan.Cli.Grammar;
+using Sampan.Linux;
+
+namespace Sampan.Cli.Verbs;
+
+internal sealed class LoadVerb : Verb
+{
+    private readonly TextFlag _input;
+    private readonly BoolFlag _quiet;
+
+    public LoadVerb()
+    {
+        _input = Flags.Text("input", 'i', "Read from tar archive file, instead of STDIN");
+        _quiet = Flags.Bool("quiet", 'q', "Suppress the load output");
+    }
+
+    public override string Name => "load";
+
+    public override string Arguments => "[OPTIONS]";
+
+    public override string Summary => "Load an image from a tar archive or STDIN";
+
+    public override int Most => 0;
+
+    public override int Run(Session session, List<string> arguments)
+    {
+        if (_input.Value is null && Sys.IsTerminal(0))
+            return session.Fail("requested load from stdin, but stdin is a terminal: name a file with -i, or redirect one", 1);
+        using var source = Archive.Open(_input.Value);
+        foreach (var image in session.Engine.Images.Load(source))
+            if (!_quiet.Value)
+                session.Out.Line(image.ToString());
+        return 0;
+    }
+}

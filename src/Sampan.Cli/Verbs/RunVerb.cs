@@ -1,0 +1,87 @@
+using Sampan.Cli.Grammar;
+using Sampan.Cli.Verbs.Flags;
+using Sampan.Engine;
+using Sampan.Engine.Monitoring;
+using Sampan.Runtime.Monitoring;
+
+namespace Sampan.Cli.Verbs;
+
+internal sealed class RunVerb : Verb
+{
+    private readonly ContainerFlags _container;
+    private readonly BoolFlag _detach;
+    private readonly TextFlag _detachKeys;
+    private readonly BoolFlag _noProxy;
+
+    public RunVerb()
+    {
+        _container = new ContainerFlags(Flags);
+        _detach = Flags.Bool("detach", 'd', "Run container in background and print container ID");
+        _detachKeys = Flags.Text("detach-keys", '\0', "Override the key sequence for detaching a container");
+        _noProxy = SignalProxyFlag.Add(Flags);
+    }
+
+    public override string Name => "run";
+
+    public override string Arguments => "[OPTIONS] IMAGE [COMMAND] [ARG...]";
+
+    public override string Summary => "Create and run a new container from an image";
+
+    public override bool Interspersed => false;
+
+    public override int Least => 1;
+
+    public override int FailureExitCode => DockerExitCode.Engine;
+
+    public override int ExitCodeOf(ErrorKind kind) => DockerExitCode.Of(kind);
+
+    public override int Run(Session session, List<string> arguments)
+    {
+        var request = _container.Request(arguments, new HostView());
+        var keys = DetachKeysFlag.Read(_detachKeys.Value);
+        bool attached = !_detach.Value;
+        var config = request.Config;
+        (config.AttachStdin, config.AttachStdout, config.AttachStderr) = (attached && config.OpenStdin, attached, attached);
+        config.StdinOnce = attached && config.OpenStdin;
+        if (attached && Attachment.WantsTerminal(config) && !Attachment.InputIsTerminal)
+            return session.Fail("the input device is not a TTY: leave out -t, or run from a terminal", 1);
+        var engine = session.Engine;
+        var record = engine.Create(request, starting: true);
+        return attached ? Foreground(session, engine, record, keys) : Background(session, engine, record);
+    }
+
+    private static int Background(Session session, ContainerEngine engine, ContainerRecord record)
+    {
+        using var started = RemovedOnFailure(engine, record, null);
+        session.Out.Line(record.Id!);
+        return 0;
+    }
+
+    private int Foreground(Session session, ContainerEngine engine, ContainerRecord record, DetachKeys keys)
+    {
+        bool removes = record.HostConfig!.AutoRemove;
+        var flags = Attachment.FlagsOf(record.Config!, input: record.Config!.OpenStdin) | AttachFlags.Foreground | (removes ? AttachFlags.WillRemove : 0);
+        using var started = RemovedOnFailure(engine, record, flags);
+        var result = started!.Attach(Attachment.OptionsOf(record.Config!, flags, keys, _noProxy.Value));
+        if (result.End == AttachEnd.Exited && removes)
+        {
+            engine.RemoveEnded(record);
+            started.Removed();
+        }
+        return Attachment.Conclude(session, record, result);
+    }
+
+    /// <summary>A container with --rm that could not start is not kept, as it is when it ends.</summary>
+    private static MonitorSession? RemovedOnFailure(ContainerEngine engine, ContainerRecord record, AttachFlags? flags)
+    {
+        try
+        {
+            return engine.Start(record, flags);
+        }
+        catch (SampanException) when (record.HostConfig!.AutoRemove)
+        {
+            engine.Remove(record, force: true);
+            throw;
+        }
+    }
+}

@@ -1,0 +1,60 @@
+using Sampan.Engine.Monitoring;
+using Sampan.Runtime.Monitoring;
+
+namespace Sampan.Engine;
+
+/// <summary>Where a container is in its life; the words of Docker in lower case.</summary>
+public enum ContainerPhase
+{
+    Created,
+    Running,
+    Exited,
+}
+
+/// <summary>What is true of a container at this moment.</summary>
+public sealed record ContainerStatus(ContainerPhase Phase)
+{
+    /// <summary>The exit code of a container whose end nobody saw: the machine stopped, or its monitor was killed.</summary>
+    public const int UnseenExitCode = 255;
+
+    /// <summary>The first process, in our PID namespace; 0 when there is none.</summary>
+    public int Pid { get; init; }
+
+    public int ExitCode { get; init; }
+
+    public bool OomKilled { get; init; }
+
+    /// <summary>Empty when all is well.</summary>
+    public string Error { get; init; } = "";
+
+    /// <summary>RFC 3339; null: never.</summary>
+    public string? StartedAt { get; init; }
+
+    public string? FinishedAt { get; init; }
+
+    public bool IsRunning => Phase == ContainerPhase.Running;
+
+    /// <summary>Asks the kernel (a lock held by the monitor, a process that is there) and then the record of the last exit.</summary>
+    internal static ContainerStatus Of(Places places, ContainerRecord record)
+    {
+        if (!record.Started)
+            return new ContainerStatus(ContainerPhase.Created) { Error = record.StartError ?? "", ExitCode = record.StartExitCode };
+        string bundle = places.Container(record.Id!);
+        if (ExitRecord.Read(bundle) is { } exit)
+            return Exited(exit);
+        using (var process = LiveProcess.Find(places, record.Id!))
+            if (process is not null)
+                return new ContainerStatus(ContainerPhase.Running) { Pid = process.Pid, StartedAt = process.StartedAt };
+        // No process: it is being started, it is just ending, or nobody saw its end.
+        if (MonitorClient.IsAlive(places.Live(record.Id!)))
+            return new ContainerStatus(ContainerPhase.Running);
+        return ExitRecord.Read(bundle) is { } late
+            ? Exited(late)
+            : new ContainerStatus(ContainerPhase.Exited) { ExitCode = UnseenExitCode, Error = "its end was not seen: the machine or the monitor was stopped" };
+    }
+
+    private static ContainerStatus Exited(ExitRecord exit) => new(ContainerPhase.Exited)
+    {
+        ExitCode = exit.ExitCode, OomKilled = exit.OomKilled, Error = exit.Error ?? "", StartedAt = exit.StartedAt, FinishedAt = exit.FinishedAt,
+    };
+}

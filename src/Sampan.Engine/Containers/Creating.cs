@@ -1,0 +1,79 @@
+using System.Globalization;
+
+using Sampan.Images;
+using Sampan.Linux;
+using Sampan.Oci;
+
+namespace Sampan.Engine;
+
+/// <summary>Making a container: everything up to the moment before it starts.</summary>
+public sealed partial class ContainerEngine
+{
+    /// <summary>Makes a container. When anything fails, nothing of it is left.</summary>
+    /// <param name="starting">A start follows at once: recorded now, which saves writing the record twice.</param>
+    /// <exception cref="SampanException">NotFound: the image; AlreadyExists: the name; InvalidArgument: what the request asks.</exception>
+    public ContainerRecord Create(CreateRequest request, bool starting = false)
+    {
+        RequestValidation.Check(request);
+        var (config, host) = (request.Config, request.HostConfig);
+        var image = ImageFor(config.Image!);
+        var driver = Driver(null);
+        var command = ImageDefaults.Merge(config, image.Config.Config ?? new ContainerConfig());
+        RequestValidation.CheckMerged(config);
+        using var draft = ContainerDraft.Begin(_containers);
+        string name = request.Name ?? "";
+        if (name.Length > 0)
+            NameRegistry.Claim(_containers, name, draft.Id);
+        else
+            name = NameRegistry.ClaimInvented(_containers, draft.Id);
+        config.Hostname = HostnameOf(config, host, draft.Id);
+        using var ranges = host.UsernsMode == "auto" ? IdMappings.Lock(Places) : null;
+        var mappings = IdMappings.Parse(host.UsernsMode, MappingsInUse);
+        if (mappings is not null && host.Privileged)
+            throw new SampanException(ErrorKind.InvalidArgument, "privileged mode is incompatible with user namespaces: leave out --privileged or --userns");
+        var layers = Images.Layers.Pin(image, draft.Path);
+        var rootfs = MakeRoot(driver, draft.Path, layers, mappings);
+        var mounts = VolumePreparation.Prepare(Places, host.Binds);
+        MountTargets.Check(driver.View(draft.Path, layers), mounts);
+        NetworkFiles.Write(draft.Path, config, host, IdMappings.Root(mappings));
+        var record = new ContainerRecord
+        {
+            Id = draft.Id, Name = name, Created = Now(), ImageId = image.Id.ToString(), Driver = driver.Name, Command = command,
+            Config = config, HostConfig = host, Mounts = mounts, Layers = [.. layers], RootMount = rootfs.Mount, IdMappings = mappings, Started = starting,
+        };
+        // A container that goes at its exit is gone after a power cut too: a torn record is cleared away, and no fsync need be paid for.
+        draft.Finish(record, durable: !host.AutoRemove);
+        return record;
+    }
+
+    /// <summary>The root directory is the container's root's, whoever that is on this host.</summary>
+    private static Rootfs MakeRoot(IStorageDriver driver, string bundle, IReadOnlyList<string> layers, List<LinuxIdMapping>? mappings)
+    {
+        var rootfs = driver.Create(bundle, layers);
+        uint root = IdMappings.Root(mappings);
+        if (root == 0)
+            return rootfs;
+        if (driver.Name != "overlay")
+            throw new SampanException(ErrorKind.Unsupported, $"a user namespace needs the overlay storage driver: {driver.Name} cannot map the ids of a tree");
+        string upper = driver.View(bundle, layers)[0];
+        LinuxException.Check(Sys.Fchownat(At.AT_FDCWD, upper, root, root), "chown", upper);
+        return rootfs;
+    }
+
+    private IEnumerable<LinuxIdMapping> MappingsInUse()
+    {
+        foreach (var record in _containers.All(static _ => { }))
+            foreach (var mapping in record.IdMappings ?? [])
+                yield return mapping;
+    }
+
+    /// <summary>A name of its own, unless it shares the host's.</summary>
+    private static string HostnameOf(ContainerSettings config, HostConfig host, string id)
+    {
+        if (!string.IsNullOrEmpty(config.Hostname))
+            return config.Hostname;
+        return host.UTSMode == "host" || host.NetworkMode == "host" ? SmallFile.Read("/proc/sys/kernel/hostname").TrimEnd('\n') : id[..12];
+    }
+
+    private static string Now() => DateTime.UtcNow.ToString("yyyy-MM-dd'T'HH:mm:ss.fffffff'00Z'", CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,60 @@
+using Sampan.Linux;
+
+namespace Sampan.Engine;
+
+/// <summary>Taking a container away.</summary>
+public sealed partial class ContainerEngine
+{
+    /// <summary>Removes a container with its writable layer and log. Its named volumes stay.</summary>
+    /// <param name="force">One that runs is killed first.</param>
+    /// <exception cref="SampanException">Conflict: it runs, and is not to be killed.</exception>
+    public void Remove(ContainerRecord record, bool force)
+    {
+        if (record.Started && StatusOf(record).IsRunning)
+        {
+            if (!force)
+                throw new SampanException(ErrorKind.Conflict, $"cannot remove container \"{record.Name}\": container is running: stop the container before removing or force remove");
+            KillForRemoval(record);
+        }
+        using var locked = ContainerLock.Take(_containers, record);
+        // Nobody else starts it now. Whoever started it between the look and the lock is found here.
+        if (force)
+            KillForRemoval(record);
+        else if (record.Started && LiveProcess.Find(Places, record.Id!) is { } process)
+        {
+            process.Dispose();
+            throw new SampanException(ErrorKind.Conflict, $"cannot remove container \"{record.Name}\": container is running: stop the container before removing or force remove");
+        }
+        AwaitMonitor(record);
+        ClearRuntime(record);
+        Driver(record.Driver).Remove(Places.Container(record.Id!));
+        Discard(record);
+    }
+
+    /// <summary>As <see cref="Remove"/>, of a container whose end the caller has just been told by its monitor: nothing is left to ask.</summary>
+    public void RemoveEnded(ContainerRecord record)
+    {
+        using var locked = ContainerLock.Take(_containers, record);
+        Driver(record.Driver).Remove(Places.Container(record.Id!));
+        Discard(record);
+    }
+
+    private void KillForRemoval(ContainerRecord record)
+    {
+        using var process = LiveProcess.Find(Places, record.Id!);
+        if (process is null)
+            return;
+        process.Signal(Signal.SIGKILL);
+        process.Wait(-1);
+    }
+
+    /// <summary>Without container.json it is no container any more: if we are killed from here on, anybody clears the rest away.</summary>
+    private void Discard(ContainerRecord record)
+    {
+        string path = _containers.RecordPath(record.Id!);
+        LinuxException.Check(Tolerate(Sys.Unlinkat(At.AT_FDCWD, path), Errno.ENOENT), "unlink", path);
+        NameRegistry.Release(_containers, record.Name!, record.Id!);
+        TreeRemoval.Remove(Places.Live(record.Id!));
+        TreeRemoval.Remove(Places.Container(record.Id!));
+    }
+}

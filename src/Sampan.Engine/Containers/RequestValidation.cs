@@ -1,0 +1,92 @@
+namespace Sampan.Engine;
+
+/// <summary>What can be said against a request before anything is made.</summary>
+internal static class RequestValidation
+{
+    /// <summary>Bytes: less than this and the kernel kills the launcher itself.</summary>
+    private const long LeastMemory = 6 << 20;
+
+    /// <exception cref="SampanException">The first fault, in words that show what was asked.</exception>
+    public static void Check(CreateRequest request)
+    {
+        var (config, host) = (request.Config, request.HostConfig);
+        if (request.Name is not null)
+            ContainerNames.Check(request.Name);
+        SecurityOptions.Parse(host.SecurityOpt);
+        CapabilityNames.Choose(host.Privileged, host.CapAdd, host.CapDrop, ulong.MaxValue);
+        Network(host);
+        Memory(host);
+        Cpu(host);
+        if (config.Hostname is { Length: > 64 })
+            throw Invalid($"invalid hostname {config.Hostname}: longer than 64 characters");
+        if (host.OomScoreAdj is < -1000 or > 1000)
+            throw Invalid($"invalid value {host.OomScoreAdj}, range for oom score adj is [-1000, 1000]");
+    }
+
+    /// <summary>The same for what the image had a say in.</summary>
+    public static void CheckMerged(ContainerSettings config)
+    {
+        if (!string.IsNullOrEmpty(config.WorkingDir) && !config.WorkingDir.StartsWith('/'))
+            throw Invalid($"the working directory '{config.WorkingDir}' is invalid, it needs to be an absolute path");
+        if (config.StopSignal is { Length: > 0 } signal)
+            SignalNames.Parse(signal);
+    }
+
+    private static void Network(HostConfig host)
+    {
+        if (host.NetworkMode is not (null or "" or "none" or "host"))
+            throw new SampanException(ErrorKind.Unsupported, $"network {host.NetworkMode} not found: this sampan has the networks none and host");
+        if (host.NetworkMode != "host")
+            return;
+        foreach (string name in host.Sysctls?.Keys ?? Enumerable.Empty<string>())
+            if (name.StartsWith("net.", StringComparison.Ordinal))
+                throw Invalid($"sysctl {name} would change the host: the container shares its network (--network host)");
+    }
+
+    private static void Memory(HostConfig host)
+    {
+        long memory = host.Memory ?? 0, swap = host.MemorySwap ?? 0, reservation = host.MemoryReservation ?? 0;
+        if (memory < 0 || memory is > 0 and < LeastMemory)
+            throw Invalid("minimum memory limit allowed is 6MB");
+        if (swap < -1)
+            throw Invalid($"invalid memory-swap limit {swap}: want a size, or -1 for no limit");
+        if (memory == 0 && swap > 0)
+            throw Invalid("a memory-swap limit needs a memory limit too (--memory)");
+        if (memory > 0 && swap > 0 && swap < memory)
+            throw Invalid("minimum memory-swap limit should be larger than memory limit: it holds both together");
+        if (reservation < 0 || (memory > 0 && reservation > memory))
+            throw Invalid("minimum memory limit can not be less than memory reservation limit");
+    }
+
+    private static void Cpu(HostConfig host)
+    {
+        if (host.NanoCpus is > 0 && host.CpuPeriod is > 0)
+            throw Invalid("conflicting options: --cpus and --cpu-period cannot both be set");
+        if (host.NanoCpus is > 0 && host.CpuQuota is > 0)
+            throw Invalid("conflicting options: --cpus and --cpu-quota cannot both be set");
+        if (host.NanoCpus is > 0 and < 10_000_000 || host.NanoCpus > System.Environment.ProcessorCount * 1_000_000_000L)
+            throw Invalid($"range of CPUs is from 0.01 to {System.Environment.ProcessorCount}.00, as there are only {System.Environment.ProcessorCount} CPUs available");
+        if (host.CpuShares is < 0)
+            throw Invalid($"invalid CPU shares {host.CpuShares}: want a positive number");
+        if (host.CpuPeriod is not (null or 0) and (< 1000 or > 1_000_000))
+            throw Invalid("CPU cfs period can not be less than 1ms (i.e. 1000) or larger than 1s (i.e. 1000000)");
+        if (host.CpuQuota is > 0 and < 1000)
+            throw Invalid("CPU cfs quota can not be less than 1ms (i.e. 1000)");
+        CpuList(host.CpusetCpus, "cpuset-cpus");
+        CpuList(host.CpusetMems, "cpuset-mems");
+    }
+
+    /// <summary><c>0-3,5</c>: cpuset(7), "List format".</summary>
+    private static void CpuList(string? list, string flag)
+    {
+        foreach (string part in list is null or "" ? [] : list.Split(','))
+        {
+            int dash = part.IndexOf('-');
+            string first = dash < 0 ? part : part[..dash], last = dash < 0 ? part : part[(dash + 1)..];
+            if (!Ids.TryParse(first, out uint from) || !Ids.TryParse(last, out uint to) || from > to)
+                throw Invalid($"invalid value {list} for --{flag}: want a list such as 0-3,5");
+        }
+    }
+
+    private static SampanException Invalid(string message) => new(ErrorKind.InvalidArgument, message);
+}

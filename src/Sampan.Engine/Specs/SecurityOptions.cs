@@ -1,0 +1,59 @@
+namespace Sampan.Engine;
+
+/// <summary>What <c>--security-opt</c> asked for.</summary>
+public sealed class SecurityOptions
+{
+    public bool NoNewPrivileges { get; private set; }
+
+    /// <summary>No filter of system calls at all.</summary>
+    public bool SeccompUnconfined { get; private set; }
+
+    /// <summary>A profile in JSON instead of the default one.</summary>
+    public string? SeccompProfile { get; private set; }
+
+    /// <summary>A profile the kernel has loaded; null: none.</summary>
+    public string? AppArmorProfile { get; private set; }
+
+    /// <summary>Nothing of /proc and /sys is hidden.</summary>
+    public bool SystemPathsUnconfined { get; private set; }
+
+    /// <exception cref="SampanException">An option that is unknown, or known and not supported.</exception>
+    public static SecurityOptions Parse(List<string>? options)
+    {
+        var result = new SecurityOptions();
+        foreach (string option in options ?? [])
+            result.Take(option);
+        return result;
+    }
+
+    private void Take(string option)
+    {
+        // Docker still takes the old form with a colon.
+        int at = option.IndexOfAny(['=', ':']);
+        string name = at < 0 ? option : option[..at], value = at < 0 ? "" : option[(at + 1)..];
+        switch (name)
+        {
+            case "no-new-privileges" when at < 0 || value is "true" or "false":
+                NoNewPrivileges = value != "false";
+                break;
+            case "seccomp" when value == "unconfined":
+                SeccompUnconfined = true;
+                break;
+            case "seccomp" when value.Length > 0:
+                SeccompProfile = value;
+                break;
+            case "apparmor" when value.Length > 0:
+                AppArmorProfile = value == "unconfined" ? null : value;
+                break;
+            case "label" when value == "disable":
+                break;
+            case "label":
+                throw new SampanException(ErrorKind.Unsupported, $"--security-opt {option}: SELinux labels are not supported, only label=disable");
+            case "systempaths" when value == "unconfined":
+                SystemPathsUnconfined = true;
+                break;
+            default:
+                throw new SampanException(ErrorKind.InvalidArgument, $"invalid --security-opt \"{option}\": want no-new-privileges, seccomp=unconfined|FILE, apparmor=PROFILE, label=disable or systempaths=unconfined");
+        }
+    }
+}

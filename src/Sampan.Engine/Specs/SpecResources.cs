@@ -1,0 +1,60 @@
+using Sampan.Oci;
+
+namespace Sampan.Engine;
+
+/// <summary>"linux.resources" of the specification.</summary>
+internal static class SpecResources
+{
+    /// <summary>Processes and threads; enough for a desktop, and the end of a fork bomb.</summary>
+    private const long DefaultPids = 2048;
+
+    /// <summary>Microseconds: the kernel's own default.</summary>
+    private const ulong CpuPeriod = 100_000;
+
+    public static LinuxResources Build(SpecInput input)
+    {
+        var host = input.Record.HostConfig!;
+        return new LinuxResources
+        {
+            Devices = SpecDevices.Rules(input),
+            Memory = Memory(host, input.Facts),
+            Cpu = Cpu(host),
+            Pids = new LinuxPids { Limit = host.PidsLimit switch { null => DefaultPids, 0 => -1, var limit => limit } },
+        };
+    }
+
+    private static LinuxMemory? Memory(HostConfig host, EngineFacts facts)
+    {
+        if (host.Memory is null or 0 && host.MemoryReservation is null or 0)
+            return null;
+        var memory = new LinuxMemory();
+        if (host.Memory is > 0 and { } limit)
+        {
+            memory.Limit = limit;
+            // Docker's rule: as much swap again as memory, else a container over its limit would swap without end.
+            memory.Swap = host.MemorySwap is not null and not 0 ? host.MemorySwap : facts.SwapLimit ? limit * 2 : null;
+        }
+        if (host.MemoryReservation is > 0)
+            memory.Reservation = host.MemoryReservation;
+        return memory;
+    }
+
+    private static LinuxCpu? Cpu(HostConfig host)
+    {
+        var cpu = new LinuxCpu
+        {
+            Shares = host.CpuShares is > 0 and { } shares ? (ulong)shares : null,
+            Cpus = host.CpusetCpus,
+            Mems = host.CpusetMems,
+            Period = host.CpuPeriod is > 0 and { } period ? (ulong)period : null,
+            Quota = host.CpuQuota is null or 0 ? null : host.CpuQuota,
+        };
+        if (host.NanoCpus is > 0 and { } nano)
+        {
+            cpu.Period = CpuPeriod;
+            cpu.Quota = nano / 1000 * (long)CpuPeriod / 1_000_000;
+        }
+        bool any = cpu.Shares is not null || cpu.Period is not null || cpu.Quota is not null || !string.IsNullOrEmpty(cpu.Cpus) || !string.IsNullOrEmpty(cpu.Mems);
+        return any ? cpu : null;
+    }
+}
