@@ -12,7 +12,8 @@ internal static class RequestValidation
         var (config, host) = (request.Config, request.HostConfig);
         if (request.Name is not null)
             ContainerNames.Check(request.Name);
-        SecurityOptions.Parse(host.SecurityOpt);
+        if (SecurityOptions.Parse(host.SecurityOpt).SeccompProfile is not null)
+            SeccompChoice.Of(host);
         CapabilityNames.Choose(host.Privileged, host.CapAdd, host.CapDrop, ulong.MaxValue);
         Network(host);
         Memory(host);

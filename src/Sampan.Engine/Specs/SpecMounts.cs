@@ -58,7 +58,7 @@ internal static class SpecMounts
 
     private static Mount Bind(MountPoint point)
     {
-        var options = new List<string> { point.Mode is { } mode && mode.Split(',').Contains("bind-nonrecursive") ? "bind" : "rbind", point.Propagation ?? "rprivate" };
+        var options = new List<string> { point.Mode is { } mode && mode.Split(',').Contains("bind-nonrecursive") ? "bind" : "rbind", string.IsNullOrEmpty(point.Propagation) ? "rprivate" : point.Propagation };
         if (!point.Writable)
             options.Add("rro");
         return new Mount { Destination = point.Destination, Type = "bind", Source = point.Source, Options = options };
