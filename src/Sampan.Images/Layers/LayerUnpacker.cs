@@ -10,6 +10,9 @@ namespace Sampan.Images;
 internal sealed class LayerUnpacker : IDisposable
 {
     private const string WhiteoutPrefix = ".wh.";
+
+    /// <summary>Directories whose times are remembered. No real layer has as many; an archive of millions must not fill the memory.</summary>
+    private const int MaxDirectoryTimes = 1 << 19;
     private readonly LayerTree _tree;
     private readonly IReadOnlyList<string> _below;
     private readonly List<(byte[] Path, FileTime Mtime)> _directoryTimes = [];
@@ -134,6 +137,8 @@ internal sealed class LayerUnpacker : IDisposable
     private void DirectoryMetadata(int fd, TarEntry entry, byte[] path)
     {
         FileMetadata(fd, entry);
+        if (_directoryTimes.Count == MaxDirectoryTimes)
+            SetDirectoryTimes();
         _directoryTimes.Add((path, entry.Mtime)); // what is made inside later would change it
     }
 
@@ -267,5 +272,6 @@ internal sealed class LayerUnpacker : IDisposable
             var time = Metadata.Time(mtime);
             LinuxException.Check(Sys.Futimens(directory.Number, time, time), "utimensat", TarEntry.Show(path));
         }
+        _directoryTimes.Clear();
     }
 }

@@ -43,6 +43,9 @@ public sealed class OverlayDriver : IStorageDriver
                 "lowerdir=" + OverlayOptions.Join(layers),
                 "upperdir=" + OverlayOptions.Escape(upper),
                 "workdir=" + OverlayOptions.Escape($"{containerDirectory}/{Work}"),
+                // Some kernels have these on by default. Then a directory that was moved, or a file whose mode changed, has its content
+                // in a lower layer only, and what is in the upper directory is not all that changed.
+                "redirect_dir=off", "metacopy=off", "index=off",
             ],
         });
     }

@@ -15,10 +15,18 @@ internal sealed class LayeredDirectory : IDisposable
     /// <param name="layers">Directories, topmost first. One that does not exist fails.</param>
     public static LayeredDirectory Open(IEnumerable<string> layers)
     {
-        var parts = new List<PathFd>();
-        foreach (string layer in layers)
-            parts.Add(Linux.Open.Directory(layer));
-        return new LayeredDirectory(parts);
+        var directory = new LayeredDirectory([]);
+        try
+        {
+            foreach (string layer in layers)
+                directory._parts.Add(Linux.Open.Directory(layer));
+            return directory;
+        }
+        catch
+        {
+            directory.Dispose();
+            throw;
+        }
     }
 
     public bool IsEmpty => _parts.Count == 0;

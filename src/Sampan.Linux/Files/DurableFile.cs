@@ -8,15 +8,26 @@ public static class DurableFile
     public static void Write(string path, ReadOnlySpan<byte> content, uint mode = 0x180, bool sync = true)
     {
         string temporary = path + ".tmp";
-        using (var file = Open.File(temporary, OpenFlags.O_WRONLY | OpenFlags.O_CREAT | OpenFlags.O_TRUNC, mode))
+        try
         {
-            LinuxException.Check(Sys.WriteAll(file.Number, content), "write", temporary);
-            if (sync)
-                LinuxException.Check(Sys.Fsync(file.Number), "fsync", temporary);
+            WriteTemporary(temporary, content, mode, sync);
+            LinuxException.Check(Sys.Renameat2(At.AT_FDCWD, temporary, At.AT_FDCWD, path), "rename", path);
         }
-        LinuxException.Check(Sys.Renameat2(At.AT_FDCWD, temporary, At.AT_FDCWD, path), "rename", path);
+        catch
+        {
+            Sys.Unlinkat(At.AT_FDCWD, temporary);
+            throw;
+        }
         if (sync)
             SyncDirectory(path[..Math.Max(path.LastIndexOf('/'), 1)]);
+    }
+
+    private static void WriteTemporary(string temporary, ReadOnlySpan<byte> content, uint mode, bool sync)
+    {
+        using var file = Open.File(temporary, OpenFlags.O_WRONLY | OpenFlags.O_CREAT | OpenFlags.O_TRUNC, mode);
+        LinuxException.Check(Sys.WriteAll(file.Number, content), "write", temporary);
+        if (sync)
+            LinuxException.Check(Sys.Fsync(file.Number), "fsync", temporary);
     }
 
     /// <summary>Makes names that were created, renamed or removed in <paramref name="directory"/> survive a power cut.</summary>

@@ -115,6 +115,50 @@ public sealed class HostileLayerTests : RootTest
     public void A_hard_link_to_nothing_is_refused()
         => Assert.Contains("is no file of this layer", Refused(new TestTar().HardLink("a", "missing")));
 
+    [Fact]
+    public void Mutated_archives_never_reach_the_host()
+    {
+        byte[] good = new TestTar().Directory("d", 0x3FF).File("d/f", "content", 0x9ED).Symlink("d/l", Victim).HardLink("h", "d/f").Fifo("p").Device("n", 1, 3)
+            .File("d/.wh.x").File("d/.wh..wh..opq").File(new string('n', 150), "long").Symlink("up", "../victim").File("up2/file", "x").ToArray();
+        var random = new Random(1);
+        for (int round = 0; round < 1000; round++)
+        {
+            byte[] bad = (byte[])good.Clone();
+            for (int i = random.Next(1, 5); i > 0; i--)
+            {
+                int block = random.Next(bad.Length / 512) * 512;
+                // Names, links, types and sizes are where the harm is; '/', '.' and letters of existing names make it likelier.
+                int at = block + random.Next(3) switch { 0 => random.Next(12), 1 => 157 + random.Next(12), _ => 124 + random.Next(33) };
+                bad[at] = random.Next(4) == 0 ? (byte)random.Next(256) : (byte)"/.dlfup0125"[random.Next(11)];
+                FixChecksum(bad, block);
+            }
+            string root = InWork("mutated");
+            Directory.CreateDirectory(root);
+            try
+            {
+                using var unpacker = new LayerUnpacker(root, []);
+                unpacker.Unpack(new MemoryStream(bad));
+            }
+            catch (SampanException e)
+            {
+                Assert.DoesNotContain('\n', e.Message);
+            }
+            Linux.TreeRemoval.Remove(root);
+            if (round % 50 == 0)
+                AssertUntouched();
+        }
+        AssertUntouched();
+    }
+
+    private static void FixChecksum(byte[] archive, int at)
+    {
+        archive.AsSpan(at + 148, 8).Fill((byte)' ');
+        int sum = 0;
+        foreach (byte b in archive.AsSpan(at, 512))
+            sum += b;
+        Encoding.ASCII.GetBytes(Convert.ToString(sum, 8).PadLeft(6, '0') + "\0 ").CopyTo(archive, at + 148);
+    }
+
     private int _count;
 
     private string Victim

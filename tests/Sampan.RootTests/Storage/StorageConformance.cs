@@ -74,9 +74,9 @@ public abstract class StorageConformance : RootTest
     [Fact]
     public void Changes_become_a_layer_that_shows_the_same_tree()
     {
-        Layer(new TestTar().File("edit", "1").File("remove", "1").File("dir/keep", "1").File("dir/remove", "1").File("redone/old", "1").File("replaced/x", "1"));
+        Layer(new TestTar().File("edit", "1").File("remove", "1").File("dir/keep", "1").File("dir/remove", "1").File("redone/old", "1").File("replaced/x", "1").File("move/x/y", "moved").File("mode", "kept"));
         string container = Create("c");
-        Run(container, "echo 2 >> edit; rm remove dir/remove; ln edit hard; ln -s edit soft; mkfifo fifo; mknod dev c 1 7; chmod 4755 edit; rm -r redone; mkdir redone; echo 1 > redone/new; rm -r replaced; echo 1 > replaced; touch -d @1 old");
+        Run(container, "mv move moved; chmod 600 mode; echo 2 >> edit; rm remove dir/remove; ln edit hard; ln -s edit soft; mkfifo fifo; mknod dev c 1 7; chmod 4755 edit; rm -r redone; mkdir redone; echo 1 > redone/new; rm -r replaced; echo 1 > replaced; touch -d @1 old");
         const string look = "find . ! -path . | sort | while read f; do stat -c '%n %A %u %g %h %t:%T %N' $f; test -f $f && cat $f; stat -c '%n %y' $f | grep -v ^./redone || :; done";
         string seen = Run(container, look);
         byte[] first = LayerOf(container);
