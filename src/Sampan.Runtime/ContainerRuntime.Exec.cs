@@ -24,16 +24,16 @@ public sealed partial class ContainerRuntime
         var directory = StateDirectory.Open(Root, id);
         string status = Status(directory, out var state);
         if (status is "stopped" or "paused")
-            throw new SampanException(ErrorKind.Conflict, $"cannot exec in a {status} container");
+            throw new SampanException(ErrorKind.Conflict, $"cannot exec in a {status} container: {id}");
         using var init = OpenInit(state!);
         using var initRoot = Open.Path($"/proc/{state!.Pid}/root", OpenFlags.O_DIRECTORY);
         var namespaces = Differing(state.Pid);
         // Everything read by the pid above is the container's only if its process has lived until now.
         if (!ProcessIdentity.IsAlive(state.Pid, state.PidStartTime))
-            throw new SampanException(ErrorKind.Conflict, "cannot exec in a stopped container");
+            throw new SampanException(ErrorKind.Conflict, $"cannot exec in a stopped container: {id}");
         var cgroup = Cgroup.Open(state.CgroupPaths ?? []);
         using var join = cgroup.OpenJoin();
-        var facts = HostProbe.For(null, process, CgroupHost.Probe(), cgroup, join.TasksPaths);
+        var facts = HostProbe.For(null, process, $"/proc/{state.Pid}/root", CgroupHost.Probe(), cgroup, join.TasksPaths);
         var plan = LaunchCompiler.Join(new JoinRequest
         {
             ID = id, Spec = directory.ReadConfig(), Process = process, Namespaces = namespaces, PreserveFds = preserveFds,
@@ -48,7 +48,7 @@ public sealed partial class ContainerRuntime
     }
 
     // setns(2) refuses the user namespace one is in already, and the others need not be joined.
-    private static CloneFlags Differing(int pid)
+    internal static CloneFlags Differing(int pid)
     {
         var flags = CloneFlags.None;
         foreach (var (flag, name) in JoinableNamespaces)

@@ -13,18 +13,25 @@ public sealed partial class ContainerRuntime
     {
         var directory = StateDirectory.Open(Root, id);
         using var locked = directory.Lock();
-        string status = Status(directory, out _);
+        string status = Status(directory, out var state);
         if (status != "created")
             throw new SampanException(ErrorKind.Conflict, status == "stopped"
-                ? "cannot start a container that has stopped"
-                : $"cannot start an already {status} container");
-        string program = directory.ReadConfig().Process?.Args?[0] ?? "";
+                ? $"cannot start a container that has stopped: {id}"
+                : $"cannot start an already {status} container: {id}");
+        var spec = directory.ReadConfig();
         using var connection = UnixSocket.Connect(directory.Path, StateDirectory.StartSocket);
         directory.RemoveStartSocket();
         ChildMessage message = default;
         nint n = LinuxException.Check(Sys.ReadAll(connection.Number, MemoryMarshal.AsBytes(new Span<ChildMessage>(ref message))), "read", "from the container's process");
+        if (n > 0 && (Stage)message.Stage == Stage.BeforeExec)
+        {
+            HooksOf(directory, spec, state!, state!.Pid, "running").Run(HookPoint.StartContainer);
+            LinuxException.Check(Sys.Write(connection.Number, "x"u8), "write", "to the container's process");
+            n = LinuxException.Check(Sys.ReadAll(connection.Number, MemoryMarshal.AsBytes(new Span<ChildMessage>(ref message))), "read", "from the container's process");
+        }
         if (n > 0)
-            throw LaunchFailure.OfStart(message, program);
+            throw LaunchFailure.OfStart(message, spec.Process?.Args?[0] ?? "");
+        HooksOf(directory, spec, state!, state!.Pid, "running").Run(HookPoint.Poststart);
     }
 
     /// <summary>What `state` prints.</summary>
@@ -65,11 +72,11 @@ public sealed partial class ContainerRuntime
             return;
         }
         if (status is "stopped" || state is null)
-            throw new SampanException(ErrorKind.Conflict, "container not running");
+            throw NotRunning(id);
         using var process = OpenInit(state);
         nint result = Sys.PidfdSendSignal(process.Number, signal);
         if (result == -(nint)Errno.ESRCH)
-            throw new SampanException(ErrorKind.Conflict, "container not running");
+            throw NotRunning(id);
         LinuxException.Check(result, "pidfd_send_signal", id);
         // A frozen process dies only once it runs again.
         if (signal == Signal.SIGKILL && status == "paused")
@@ -105,7 +112,10 @@ public sealed partial class ContainerRuntime
         {
             KillInit(state);
         }
+        var spec = state is null ? null : directory.ReadConfigIfExists();
         directory.Remove();
+        if (spec?.Hooks?.Poststop is { Count: > 0 })
+            HooksOf(directory, spec, state!, 0, "stopped").Run(HookPoint.Poststop);
     }
 
     private static void KillInit(ContainerState state)
@@ -123,13 +133,16 @@ public sealed partial class ContainerRuntime
     {
         nint fd = Sys.PidfdOpen(state.Pid);
         if (fd == -(nint)Errno.ESRCH || fd == -(nint)Errno.EINVAL)
-            throw new SampanException(ErrorKind.Conflict, "container not running");
+            throw NotRunning(state.ID!);
         var process = new PidFd((int)LinuxException.Check(fd, "pidfd_open", $"{state.Pid}"));
         if (ProcessIdentity.IsAlive(state.Pid, state.PidStartTime))
             return process;
         process.Dispose();
-        throw new SampanException(ErrorKind.Conflict, "container not running");
+        throw NotRunning(state.ID!);
     }
+
+    // containerd looks for these words.
+    private static SampanException NotRunning(string id) => new(ErrorKind.Conflict, $"container not running: {id}");
 
     private static string Status(StateDirectory directory, out ContainerState? state)
     {

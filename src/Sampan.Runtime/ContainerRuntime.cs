@@ -41,8 +41,6 @@ public sealed partial class ContainerRuntime(string root)
         var process = spec.Process ?? throw new SampanException(ErrorKind.InvalidArgument, "process: missing");
         if (Sys.Statx(At.AT_FDCWD, bundle.Rootfs, out var stat, flags: 0) < 0 || !stat.IsDirectory)
             throw new SampanException(ErrorKind.NotFound, $"root.path: {bundle.Rootfs}: no such directory");
-        if (spec.Hooks is not null && HasHooks(spec.Hooks))
-            throw new SampanException(ErrorKind.Unsupported, "hooks: not supported yet");
         var host = CgroupHost.Probe();
         var resources = DefaultDevices.With(spec.Linux?.Resources);
         var cgroup = Cgroup.At(host, spec.Linux?.CgroupsPath ?? id, resources);
@@ -50,7 +48,8 @@ public sealed partial class ContainerRuntime(string root)
         {
             Spec = spec, ID = id, Rootfs = bundle.Rootfs, WaitForStart = !options.StartImmediately,
             PreserveFds = options.PreserveFds, NoPivot = options.NoPivot, NoNewKeyring = options.NoNewKeyring,
-        }, HostProbe.For(spec, process, host, cgroup, TasksOf(cgroup)));
+            StopsBeforePivot = Hooks.RunBeforePivot(spec.Hooks),
+        }, HostProbe.For(spec, process, bundle.Rootfs, host, cgroup, TasksOf(cgroup)));
 
         var directory = StateDirectory.Make(Root, id);
         var state = new ContainerState
@@ -79,12 +78,23 @@ public sealed partial class ContainerRuntime(string root)
                     state.PidStartTime = ProcessIdentity.StartTime(pid) ?? 0;
                     directory.Write(state);
                 },
+                BeforePivot = pid =>
+                {
+                    var hooks = HooksOf(directory, spec, state, pid, "creating");
+                    hooks.Run(HookPoint.Prestart);
+                    hooks.Run(HookPoint.CreateRuntime);
+                    hooks.Run(HookPoint.CreateContainer);
+                },
+                BeforeExec = pid => HooksOf(directory, spec, state, pid, "running").Run(HookPoint.StartContainer),
             };
             for (int i = 0; i < plan.CgroupTasks.Count; i++)
                 launcher.Bind(plan.CgroupTasks[i], join.Tasks[i]);
             if (start is not null)
                 launcher.Bind(Slot.StartSocket, start);
-            return launcher.Run();
+            var launched = launcher.Run();
+            if (options.StartImmediately)
+                HooksOf(directory, spec, state, launched.Pid, "running").Run(HookPoint.Poststart);
+            return launched;
         }
         catch
         {
@@ -107,7 +117,10 @@ public sealed partial class ContainerRuntime(string root)
         return tasks;
     }
 
-    private static bool HasHooks(Hooks hooks)
-        => hooks.Prestart is { Count: > 0 } || hooks.CreateRuntime is { Count: > 0 } || hooks.CreateContainer is { Count: > 0 }
-        || hooks.StartContainer is { Count: > 0 } || hooks.Poststart is { Count: > 0 } || hooks.Poststop is { Count: > 0 };
+    private static Hooks HooksOf(StateDirectory directory, Spec spec, ContainerState state, int pid, string status)
+    {
+        var described = Describe(directory, status, state);
+        described.Pid = pid;
+        return new Hooks(spec.Hooks, described);
+    }
 }

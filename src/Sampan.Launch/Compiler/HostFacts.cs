@@ -50,6 +50,9 @@ public sealed class HostFacts
     /// <summary>Which of descriptors 0, 1, 2 are pipes or sockets, which the container's user must own to open /dev/stdout.</summary>
     public IReadOnlyList<int> StdioPipes { get; init; } = [];
 
+    /// <summary>The user's home directory by the container's /etc/passwd, for when the specification sets no HOME.</summary>
+    public string Home { get; init; } = "/";
+
     /// <summary>The LSM that labels processes, by its directory in /proc/self/attr: <c>apparmor</c>, <c>selinux</c> or empty.</summary>
     public string Lsm { get; init; } = "";
 

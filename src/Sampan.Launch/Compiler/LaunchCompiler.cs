@@ -53,7 +53,36 @@ public static class LaunchCompiler
         plan.Child.Special(OpCode.Notify, (int)Stage.Ready);
         if (request.WaitForStart)
             plan.Child.Special(OpCode.AwaitStart, Slot.StartSocket);
+        if (request.Spec.Hooks?.StartContainer is { Count: > 0 })
+        {
+            plan.Child.For("hooks.startContainer");
+            plan.Child.Special(OpCode.Notify, (int)Stage.BeforeExec);
+            plan.Child.Special(OpCode.Await);
+        }
         steps.Execute(c.Linux.Seccomp);
+        return plan;
+    }
+
+    /// <summary>The plan of a hook: a program of the host, or, of createContainer and startContainer, one that runs in the container's namespaces.</summary>
+    public static LaunchPlan Hook(HookRequest request)
+    {
+        var plan = new LaunchPlan();
+        var child = plan.Child;
+        child.For(request.Field, request.Hook.Path!);
+        child.Call(SyscallNumber.prctl, PrctlOption.PR_SET_PDEATHSIG, 9);
+        if (request.Namespaces != 0)
+            child.Call(SyscallNumber.setns, Slot.InitPidFd, request.Namespaces);
+        if (request.InRoot)
+        {
+            child.Call(SyscallNumber.fchdir, Slot.Root);
+            child.Call(SyscallNumber.chroot, child.Text("."));
+        }
+        child.Call(SyscallNumber.dup2, Slot.Input, 0);
+        child.Call(SyscallNumber.close_range, 3, uint.MaxValue, 4); // CLOSE_RANGE_CLOEXEC
+        ProcessSteps.Signals(child);
+        child.For(request.Field, request.Hook.Path!);
+        child.Special(OpCode.Exec, 1, child.Data.Pointers([request.Hook.Path!]),
+            child.Data.Pointers(request.Hook.Args is { Count: > 0 } args ? args : [request.Hook.Path!]), child.Data.Pointers(request.Hook.Env ?? []));
         return plan;
     }
 

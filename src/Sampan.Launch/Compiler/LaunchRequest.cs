@@ -27,6 +27,21 @@ public sealed class LaunchRequest
     public bool StopsBeforePivot { get; init; }
 }
 
+/// <summary>A hook to be run.</summary>
+public sealed class HookRequest
+{
+    public required Hook Hook { get; init; }
+
+    /// <summary>Such as <c>hooks.createRuntime[0]</c>.</summary>
+    public required string Field { get; init; }
+
+    /// <summary>Of the container's process, to be joined; none for a hook of the runtime's own namespaces.</summary>
+    public Linux.CloneFlags Namespaces { get; init; }
+
+    /// <summary>Whether the container's root is entered too (startContainer).</summary>
+    public bool InRoot { get; init; }
+}
+
 /// <summary>A process to be started in a running container (exec).</summary>
 public sealed class JoinRequest
 {

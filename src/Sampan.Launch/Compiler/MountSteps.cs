@@ -31,17 +31,19 @@ internal static class MountSteps
         else if (mount.Type is "cgroup" or "cgroup2")
             CgroupMountSteps.Mount(c, destination, options, field);
         else
-            New(c, mount, destination, options);
+            New(c, mount, destination, options, field);
         // Once the mount is in its place: what is detached has no peers to propagate to.
         foreach (var flags in options.Propagation)
             c.SetAttributes(slot, 0, 0, flags & ~MountFlags.MS_REC, flags.HasFlag(MountFlags.MS_REC));
     }
 
-    private static void New(Compilation c, Mount mount, string destination, MountOptions options)
+    private static void New(Compilation c, Mount mount, string destination, MountOptions options, string field)
     {
         if (string.IsNullOrEmpty(mount.Type))
-            throw Compilation.Invalid($"mount {destination}", "has neither a type nor the option bind");
+            throw Compilation.Invalid(field, "has neither a type nor the option bind");
+        c.Child.For(field, mount.Type);
         FileSystemSteps.New(c.Child, mount.Type, mount.Source, WritableFor(mount, options));
+        c.Child.For(field, destination);
         // procfs and sysfs carry the masks: a link in the image must not put them elsewhere (CVE-2019-19921).
         c.OpenTarget(destination, TargetKind.Directory, Slot.Target, mount.Type is "proc" or "sysfs" ? Compilation.InRootNoLinks : Compilation.InRoot);
         c.Attach();

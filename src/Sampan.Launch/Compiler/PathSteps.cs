@@ -47,10 +47,10 @@ internal static class PathSteps
         made = true;
         c.OpenTarget(path, TargetKind.Existing, Slot.Target).Tolerate(Errno.ENOENT, Errno.ENOTDIR);
         c.CloneTree(cover, "").If(Slot.Target);
-        // A cover of the other kind does not fit: ENOTDIR, and the path is covered by the right one.
+        // A cover of the other kind does not fit, and the path is covered by the right one.
         var attach = c.Attach().If(Slot.Target);
         if (Known(c, path) is null)
-            attach.Tolerate(Errno.ENOTDIR);
+            attach.Tolerate(Errno.ENOTDIR, Errno.EINVAL);
     }
 
     private static void Make(Compilation c, Slot cover)

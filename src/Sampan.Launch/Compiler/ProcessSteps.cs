@@ -134,10 +134,7 @@ internal sealed class ProcessSteps(OperationList child, Process process, HostFac
     /// <summary>Signals as a new program expects them, the filter, and execve(2).</summary>
     public void Execute(LinuxSeccomp? seccomp)
     {
-        child.For("(launch)", "signals");
-        // .NET ignores SIGPIPE; clone3 reset the handlers, but what is ignored stays ignored across execve.
-        child.Call(SyscallNumber.rt_sigaction, 13, child.Data.Blob(new byte[32]), 0, 8);
-        child.Call(SyscallNumber.rt_sigprocmask, 2, child.Data.Struct(0UL), 0, 8); // SIG_SETMASK
+        Signals(child);
         if (seccomp is not null)
         {
             SeccompSteps.Load(child, seccomp);
@@ -149,7 +146,22 @@ internal sealed class ProcessSteps(OperationList child, Process process, HostFac
         }
         var candidates = Candidates();
         child.For($"{field}.args", process.Args![0]);
-        child.Special(OpCode.Exec, candidates.Count, child.Data.Pointers(candidates), child.Data.Pointers(process.Args), child.Data.Pointers(process.Env ?? []));
+        child.Special(OpCode.Exec, candidates.Count, child.Data.Pointers(candidates), child.Data.Pointers(process.Args), child.Data.Pointers(Environment()));
+    }
+
+    /// <summary>Default dispositions and an empty mask.</summary>
+    public static void Signals(OperationList child)
+    {
+        child.For("(launch)", "signals");
+        // .NET ignores SIGPIPE; clone3 reset the handlers, but what is ignored stays ignored across execve.
+        child.Call(SyscallNumber.rt_sigaction, 13, child.Data.Blob(new byte[32]), 0, 8);
+        child.Call(SyscallNumber.rt_sigprocmask, 2, child.Data.Struct(0UL), 0, 8); // SIG_SETMASK
+    }
+
+    private List<string> Environment()
+    {
+        var environment = process.Env ?? [];
+        return environment.Exists(static e => e.StartsWith("HOME=", StringComparison.Ordinal)) ? environment : [.. environment, "HOME=" + facts.Home];
     }
 
     private List<string> Candidates()

@@ -77,7 +77,7 @@ public static unsafe class PlanExecutor
                 return written == a2 || written < 0 ? written : -(nint)Errno.EIO;
             case OpCode.Notify:
                 plan->Message.Stage = (int)a0;
-                return Call(plan, SyscallNumber.write, (nint)plan->Slots[Sync], (nint)(&plan->Message), sizeof(ChildMessage));
+                return Call(plan, SyscallNumber.write, (nint)plan->Slots[Report], (nint)(&plan->Message), sizeof(ChildMessage));
             case OpCode.Await:
                 return Await(plan, a0 == 0 ? 0 : plan->GrantedCount);
             case OpCode.SendFd:
@@ -212,7 +212,7 @@ public static unsafe class PlanExecutor
         return at + i;
     }
 
-    // The parent answers with one byte, and perhaps with descriptors. No byte: it is gone, and so is the container.
+    // The parent, or `start`, answers with one byte, and perhaps with descriptors. No byte: it is gone, and so is the container.
     private static nint Await(PlanHeader* plan, int count)
     {
         plan->Iov.iov_base = plan->Answer;
@@ -223,7 +223,7 @@ public static unsafe class PlanExecutor
         plan->Msg.msg_controllen = PlanHeader.ControlSize;
         nint n;
         do
-            n = Call(plan, SyscallNumber.recvmsg, (nint)plan->Slots[Sync], (nint)(&plan->Msg), MSG_CMSG_CLOEXEC);
+            n = Call(plan, SyscallNumber.recvmsg, (nint)plan->Slots[Report], (nint)(&plan->Msg), MSG_CMSG_CLOEXEC);
         while (n == -(nint)Errno.EINTR);
         if (n < 0)
             return n;

@@ -17,6 +17,9 @@ public enum Stage
     /// <summary>Everything is set up; the child waits for `start`, or goes on to execve.</summary>
     Ready,
 
+    /// <summary>About to execute: startContainer hooks run.</summary>
+    BeforeExec,
+
     /// <summary>Carries the pty's master, or the seccomp listener.</summary>
     Descriptor,
 }

@@ -61,13 +61,16 @@ public readonly record struct Slot(byte Index)
     /// <summary>The working directory.</summary>
     public static readonly Slot Cwd = new(18);
 
+    /// <summary>What a hook reads from its standard input.</summary>
+    public static readonly Slot Input = new(19);
+
     /// <summary>First of the slots a plan hands out itself (namespaces, cgroup.procs files, prepared mounts).</summary>
     public const byte FirstFree = 20;
 
     public override string ToString() => Index switch
     {
         0 => "none", 1 => "sync", 2 => "report", 3 => "start", 4 => "root", 5 => "mount", 6 => "target", 7 => "context", 8 => "file", 9 => "dev",
-        10 => "console", 11 => "terminal", 12 => "null", 13 => "empty", 14 => "userns", 15 => "lsm", 16 => "init", 17 => "listener", 18 => "cwd",
+        10 => "console", 11 => "terminal", 12 => "null", 13 => "empty", 14 => "userns", 15 => "lsm", 16 => "init", 17 => "listener", 18 => "cwd", 19 => "input",
         _ => $"slot{Index}",
     };
 }

@@ -25,6 +25,8 @@ internal static class CreateVerb
             throw new UsageException("cannot use console socket if the process has no terminal");
         if (socket is null && terminal && !startImmediately)
             throw new UsageException("cannot allocate tty if runc will detach without setting console socket".Replace("runc", "sampan-runtime"));
+        if (socket is null && terminal)
+            Foreground.TakeSize(bundle.Spec.Process!);
         var runtime = new ContainerRuntime(global.Root);
         var process = runtime.Create(id, bundle, new CreateOptions
         {

@@ -24,6 +24,8 @@ internal static class ExecVerb
             string? socket = arguments.Value("console-socket");
             if (detach && process.Terminal && socket is null)
                 throw new UsageException("cannot allocate tty if sampan-runtime will detach without setting console socket");
+            if (process.Terminal && socket is null)
+                Foreground.TakeSize(process);
             using var launched = runtime.Exec(id, process, arguments.Number("preserve-fds", 0));
             CreateVerb.Handover(launched, socket, arguments.Value("pid-file"));
             return detach ? 0 : Foreground.Wait(launched, passTerminal: socket is null);

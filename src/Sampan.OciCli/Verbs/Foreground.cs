@@ -39,6 +39,13 @@ internal sealed class Foreground
         return info.ExitCode;
     }
 
+    /// <summary>Gives a new terminal the size of ours from the start: a program may ask for it before any resize arrives.</summary>
+    public static void TakeSize(Oci.Process process)
+    {
+        if (process.ConsoleSize is null && Sys.GetWindowSize(0, out var size) >= 0)
+            process.ConsoleSize = new Oci.ConsoleSize { Height = size.ws_row, Width = size.ws_col };
+    }
+
     private void Loop(SignalFd signals)
     {
         if (_terminal is not null)

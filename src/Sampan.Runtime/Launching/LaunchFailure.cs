@@ -54,7 +54,7 @@ internal static class LaunchFailure
         bool attaches = operation.Code == OpCode.Syscall && (SyscallNumber)operation.Number == SyscallNumber.move_mount;
         return errno switch
         {
-            Errno.ENOTDIR when attaches => " (one of the mount's source and its destination is a directory, the other is a file)",
+            Errno.ENOTDIR or Errno.EINVAL when attaches => " (most likely one of source and destination is a directory and the other is not)",
             Errno.ELOOP => " (a symbolic link of the image stands where none may be)",
             _ => "",
         };

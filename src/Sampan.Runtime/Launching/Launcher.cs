@@ -42,6 +42,9 @@ internal sealed unsafe class Launcher(LaunchPlan plan)
     /// <summary>Called when the child has set everything up but not yet switched its root; hooks run here. The argument is the pid.</summary>
     public Action<int>? BeforePivot { get; init; }
 
+    /// <summary>Called when the child is about to execute; startContainer hooks run.</summary>
+    public Action<int>? BeforeExec { get; init; }
+
     /// <summary>Called with the pid as soon as there is one.</summary>
     public Action<int>? Cloned { get; init; }
 
@@ -153,6 +156,10 @@ internal sealed unsafe class Launcher(LaunchPlan plan)
                     break;
                 case Stage.BeforePivot:
                     BeforePivot?.Invoke(pid);
+                    Answer(socket, []);
+                    break;
+                case Stage.BeforeExec:
+                    BeforeExec?.Invoke(pid);
                     Answer(socket, []);
                     break;
                 case Stage.Ready:

@@ -9,7 +9,7 @@ namespace Sampan.Runtime;
 /// <summary>Gathers what the compiler must know of the host for one specification, and nothing more: every look costs a system call on the way to a start.</summary>
 internal static class HostProbe
 {
-    public static HostFacts For(Spec? spec, Process process, CgroupHost cgroups, Cgroup cgroup, IReadOnlyList<string> tasks)
+    public static HostFacts For(Spec? spec, Process process, string rootfs, CgroupHost cgroups, Cgroup cgroup, IReadOnlyList<string> tasks)
     {
         var paths = new Dictionary<string, HostPathKind>(StringComparer.Ordinal);
         foreach (var mount in spec?.Mounts ?? [])
@@ -31,6 +31,7 @@ internal static class HostProbe
             CgroupTasks = tasks,
             HardLimits = HardLimits(process),
             StdioPipes = StdioPipes(),
+            Home = HomeDirectory.Of(process, rootfs),
         };
     }
 

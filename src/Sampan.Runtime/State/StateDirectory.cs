@@ -76,6 +76,9 @@ internal sealed class StateDirectory
 
     public Spec ReadConfig() => JsonReading.Read<Spec>(Encoding.UTF8.GetBytes(SmallFile.Read($"{Path}/{ConfigFile}", JsonReading.Limit)));
 
+    /// <summary>Null: the creator was killed before it wrote it.</summary>
+    public Spec? ReadConfigIfExists() => Sys.Statx(At.AT_FDCWD, $"{Path}/{ConfigFile}", out _) < 0 ? null : ReadConfig();
+
     public bool AwaitsStart => Sys.Statx(At.AT_FDCWD, $"{Path}/{StartSocket}", out _) >= 0;
 
     public void RemoveStartSocket() => Sys.Unlinkat(At.AT_FDCWD, $"{Path}/{StartSocket}");

@@ -1,0 +1,115 @@
+using System.Globalization;
+using System.Text;
+using Sampan.Launch;
+using Sampan.Linux;
+using Sampan.Oci;
+
+namespace Sampan.Runtime;
+
+/// <summary>When a hook runs: runtime-spec 1.3, config.md, "POSIX-platform Hooks".</summary>
+internal enum HookPoint
+{
+    Prestart,
+    CreateRuntime,
+    CreateContainer,
+    StartContainer,
+    Poststart,
+    Poststop,
+}
+
+/// <summary>Runs a container's hooks, each with the state on its standard input.</summary>
+internal sealed class Hooks(Oci.Hooks? hooks, State state)
+{
+    public static bool RunBeforePivot(Oci.Hooks? hooks)
+        => hooks is { Prestart.Count: > 0 } or { CreateRuntime.Count: > 0 } or { CreateContainer.Count: > 0 };
+
+    /// <exception cref="SampanException">A hook failed or took too long. Of poststart and poststop only a line is written: the container goes on.</exception>
+    public void Run(HookPoint point)
+    {
+        var (list, name) = point switch
+        {
+            HookPoint.Prestart => (hooks?.Prestart, "prestart"),
+            HookPoint.CreateRuntime => (hooks?.CreateRuntime, "createRuntime"),
+            HookPoint.CreateContainer => (hooks?.CreateContainer, "createContainer"),
+            HookPoint.StartContainer => (hooks?.StartContainer, "startContainer"),
+            HookPoint.Poststart => (hooks?.Poststart, "poststart"),
+            _ => (hooks?.Poststop, "poststop"),
+        };
+        for (int i = 0; i < (list?.Count ?? 0); i++)
+        {
+            try
+            {
+                One(point, list![i], $"hooks.{name}[{i}]");
+            }
+            catch (SampanException e) when (point is HookPoint.Poststart or HookPoint.Poststop)
+            {
+                Sys.WriteAll(2, Encoding.UTF8.GetBytes($"sampan-runtime: warning: {e.Message}\n"));
+            }
+        }
+    }
+
+    private void One(HookPoint point, Hook hook, string field)
+    {
+        if (!hook.Path!.StartsWith('/'))
+            throw new SampanException(ErrorKind.InvalidArgument, $"{field}.path: \"{hook.Path}\" is not an absolute path");
+        bool inside = point is HookPoint.CreateContainer or HookPoint.StartContainer;
+        int pid = state.Pid ?? 0;
+        var plan = LaunchCompiler.Hook(new HookRequest
+        {
+            Hook = hook, Field = field, InRoot = point == HookPoint.StartContainer,
+            // Its own PID namespace is not joined: only its children would be in it.
+            Namespaces = inside ? ContainerRuntime.Differing(pid) & ~CloneFlags.CLONE_NEWPID : 0,
+        });
+        using var input = Input();
+        using var init = inside ? new PidFd((int)LinuxException.Check(Sys.PidfdOpen(pid), "pidfd_open", $"{pid}")) : null;
+        using var root = point == HookPoint.StartContainer ? Open.Path($"/proc/{pid}/root", OpenFlags.O_DIRECTORY) : null;
+        var launcher = new Launcher(plan);
+        launcher.Bind(Slot.Input, input);
+        if (init is not null)
+            launcher.Bind(Slot.InitPidFd, init);
+        if (root is not null)
+            launcher.Bind(Slot.Root, root);
+        using var process = Start(launcher, hook, field);
+        Wait(process, hook, field);
+    }
+
+    private static LaunchedProcess Start(Launcher launcher, Hook hook, string field)
+    {
+        try
+        {
+            return launcher.Run();
+        }
+        catch (SampanException e)
+        {
+            throw new SampanException(ErrorKind.System, $"{field}: {hook.Path}: {e.Message}", e);
+        }
+    }
+
+    private static void Wait(LaunchedProcess process, Hook hook, string field)
+    {
+        pollfd[] ended = [new pollfd { fd = process.PidFd.Number, events = PollEvents.POLLIN }];
+        nint n;
+        do
+            n = LinuxException.Check(Sys.Poll(ended, hook.Timeout is { } seconds ? seconds * 1000 : -1), "poll", field);
+        while (n == 0 && hook.Timeout is null);
+        if (n == 0)
+            Sys.PidfdSendSignal(process.PidFd.Number, Signal.SIGKILL);
+        LinuxException.Check(Sys.Waitid(Sys.P_PIDFD, process.PidFd.Number, out var info, Sys.WEXITED | Sys.__WALL), "waitid", field);
+        if (n == 0)
+            throw new SampanException(ErrorKind.System, string.Create(CultureInfo.InvariantCulture, $"{field}: {hook.Path}: took longer than {hook.Timeout} s and was killed"));
+        if (info.Signal != 0)
+            throw new SampanException(ErrorKind.System, $"{field}: {hook.Path}: killed by signal {info.Signal}");
+        if (info.ExitCode != 0)
+            throw new SampanException(ErrorKind.System, $"{field}: {hook.Path}: exit status {info.ExitCode}");
+    }
+
+    // In memory, not a pipe: a hook that does not read its input cannot block us.
+    private FileFd Input()
+    {
+        using var name = new CString("state");
+        var file = new FileFd((int)LinuxException.Check(Sys.Call(SyscallNumber.memfd_create, name, 1), "memfd_create", "state")); // MFD_CLOEXEC
+        LinuxException.Check(Sys.WriteAll(file.Number, state.ToJson()), "write", "state");
+        LinuxException.Check(Sys.Call(SyscallNumber.lseek, file.Number, 0, 0), "lseek", "state");
+        return file;
+    }
+}
