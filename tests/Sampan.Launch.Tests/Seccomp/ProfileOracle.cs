@@ -17,6 +17,8 @@ internal sealed class ProfileOracle(LinuxSeccomp profile, SeccompArch native)
         "shmat", "shmdt", "shmget", "shmctl",
     ];
 
+    private readonly Dictionary<SeccompArch, uint[]> _named = [];
+    private readonly Dictionary<SeccompArch, ILookup<uint, (LinuxSeccompArg[] Conditions, uint Action)>> _rules = [];
     private readonly uint _default = Action(profile.DefaultAction!, profile.DefaultErrnoRet);
 
     public uint Evaluate(Call call)
@@ -34,7 +36,9 @@ internal sealed class ProfileOracle(LinuxSeccomp profile, SeccompArch native)
         if (IsNew(call.Number, arch))
             return 0x50000 | (arch.ToString().StartsWith("MIPS") ? 89u : 38);
 
-        var rules = RulesFor(call.Number, arch).ToArray();
+        if (!_rules.TryGetValue(arch, out var all))
+            _rules[arch] = all = RulesFor(arch).ToLookup(r => r.Number, r => (r.Conditions, r.Action));
+        var rules = all[call.Number].ToArray();
         var always = rules.Where(r => r.Conditions.Length == 0).ToArray();
         if (always.Length > 0)
             return always[0].Action;
@@ -46,11 +50,13 @@ internal sealed class ProfileOracle(LinuxSeccomp profile, SeccompArch native)
         return _default;
     }
 
-    private bool IsNew(uint number, SeccompArch arch)
+    /// <summary>Whether the call is newer than any the profile names, and fails for that alone.</summary>
+    public bool IsNew(uint number, SeccompArch arch)
     {
         if (profile.DefaultAction is "SCMP_ACT_ALLOW" or "SCMP_ACT_LOG" or "SCMP_ACT_TRACE")
             return false;
-        var named = profile.Syscalls!.SelectMany(s => s.Names!).Select(n => Number(n, arch)).OfType<uint>().ToArray();
+        if (!_named.TryGetValue(arch, out var named))
+            _named[arch] = named = [.. profile.Syscalls!.SelectMany(s => s.Names!).Select(n => Number(n, arch)).OfType<uint>().Distinct()];
         if (named.Length == 0 || number < arch.NumberBase())
             return false;
         if (arch is SeccompArch.S390X or SeccompArch.S390 && number == 0)
@@ -63,7 +69,7 @@ internal sealed class ProfileOracle(LinuxSeccomp profile, SeccompArch native)
         return common.Length > 0 && number > common.Max();
     }
 
-    private IEnumerable<(LinuxSeccompArg[] Conditions, uint Action)> RulesFor(uint number, SeccompArch arch)
+    private IEnumerable<(uint Number, LinuxSeccompArg[] Conditions, uint Action)> RulesFor(SeccompArch arch)
     {
         foreach (var rule in profile.Syscalls!)
         {
@@ -76,14 +82,14 @@ internal sealed class ProfileOracle(LinuxSeccomp profile, SeccompArch native)
             {
                 foreach (var conditions in alternatives)
                 {
-                    if (Number(name, arch) == number)
-                        yield return (conditions, action);
+                    if (Number(name, arch) is { } number)
+                        yield return (number, conditions, action);
                     if (conditions.Length > 0 && rule.Action is "SCMP_ACT_ALLOW" or "SCMP_ACT_LOG" or "SCMP_ACT_TRACE")
                         continue;
-                    if (Array.IndexOf(SocketCalls, name) is > 0 and var socketCall && Number("socketcall", arch) == number)
-                        yield return ([FirstIs(0xFFFFFFFF, socketCall)], action);
-                    if (Array.IndexOf(IpcCalls, name) is > 0 and var ipcCall && Number("ipc", arch) == number)
-                        yield return ([FirstIs(0xFFFF, ipcCall)], action);
+                    if (Array.IndexOf(SocketCalls, name) is > 0 and var socketCall && Number("socketcall", arch) is { } socketcall)
+                        yield return (socketcall, [FirstIs(0xFFFFFFFF, socketCall)], action);
+                    if (Array.IndexOf(IpcCalls, name) is > 0 and var ipcCall && Number("ipc", arch) is { } ipc)
+                        yield return (ipc, [FirstIs(0xFFFF, ipcCall)], action);
                 }
             }
         }
