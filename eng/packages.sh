@@ -10,6 +10,8 @@ has() { command -v "$1" >/dev/null; }
 # without installing it.
 has_busybox() { [[ -x /bin/busybox || -x /usr/bin/busybox ]]; }
 
+has_library() { compgen -G "/usr/lib/*/$1" >/dev/null || compgen -G "/lib/*/$1" >/dev/null; }
+
 need_for_build() {
   need gcc 'has gcc || has clang'
   need libc6-dev '[[ -e /usr/include/stdlib.h ]]'
@@ -21,6 +23,8 @@ need_for_build() {
 need_for_tests() {
   need gcc 'has gcc'
   need util-linux 'has unshare && has ipcmk'
+  need libseccomp2 'has_library libseccomp.so.2'   # the seccomp compiler is compared with it
+  need linux-libc-dev '[[ -e /usr/include/linux/seccomp.h ]]'
 }
 
 # Installs the packages that the named functions find missing.

@@ -3,6 +3,8 @@ namespace Sampan.Launch;
 /// <summary>Writes the part of a filter that knows the numbers of one architecture.</summary>
 internal sealed class SectionCode
 {
+    private const int DenseNumbers = 1023;
+
     private readonly BpfAssembler _code;
     private readonly SeccompRules _rules;
     private readonly ClauseCode _clauses;
@@ -47,22 +49,23 @@ internal sealed class SectionCode
 
     private void Fill(NumberTree tree, SeccompArch arch, uint from)
     {
-        Span<short> rowOf = stackalloc short[1024];
+        Span<short> rowOf = stackalloc short[DenseNumbers + 1];
         rowOf.Fill(-1);
         var column = SyscallTable.Column(arch);
-        int last = -1;
+        int last = -1, top = -1;
         List<(uint Number, int Row)>? remote = null;
         for (int row = 0; row < column.Length; row++)
         {
             int number = _rules.Names(row) || _rules.Clauses(row) is not null ? SyscallTable.Number(column, row) : -1;
             if (number < 0)
                 continue;
-            if (number >= rowOf.Length)
+            if (number >= DenseNumbers)
             {
                 (remote ??= []).Add(((uint)number, row)); // calls of ARM's own, far above the others
                 continue;
             }
             rowOf[number] = (short)row;
+            top = int.Max(top, number);
             if (_rules.Names(row))
                 last = int.Max(last, number);
         }
@@ -72,10 +75,10 @@ internal sealed class SectionCode
         int missing = _code.Return(SeccompActions.Errno | arch.Enosys());
         uint numberBase = arch.NumberBase();
         tree.From(from, _default);
-        for (int number = 0; number < rowOf.Length; number++)
+        for (int number = 0; number <= top + 1; number++)
             tree.From(numberBase + (uint)number, rowOf[number] >= 0 ? Target(rowOf[number], arch) : stub && IsNew(number, last, arch) ? missing : _default);
         remote?.Sort();
-        uint end = numberBase + (uint)rowOf.Length;
+        uint end = numberBase + (uint)top + 2;
         foreach (var (number, row) in remote ?? [])
         {
             tree.From(number, Target(row, arch));
