@@ -34,7 +34,7 @@ internal static class MonitorVerb
         {
             return Start(options, launcher);
         }
-        catch (Exception e)
+        catch (Exception e) when (options.ReadyFd >= 0)
         {
             var kind = e is SampanException failure ? failure.Kind : ErrorKind.System;
             Tell(options.ReadyFd, ReadyMessage.Failed(kind, e.Message));
@@ -44,8 +44,8 @@ internal static class MonitorVerb
 
     private static int Start(MonitorOptions options, IContainerLauncher launcher)
     {
-        Inherit(options.ReadyFd);
-        Inherit(options.AttachFd);
+        options.ReadyFd = Inherit(options.ReadyFd);
+        options.AttachFd = Inherit(options.AttachFd);
         // Fails when we lead one already, as the engine started us.
         Sys.Call(SyscallNumber.setsid);
         Sys.SetThreadName("sampan-monitor");
@@ -132,10 +132,15 @@ internal static class MonitorVerb
         return fd;
     }
 
-    private static void Inherit(int fd)
+    // Ours alone: closed on execve, and out of the way of the standard streams, which launching rearranges.
+    private static int Inherit(int fd)
     {
-        if (fd >= 0)
-            LinuxException.Check(Sys.SetCloseOnExec(fd, true), "fcntl", $"fd {fd}");
+        if (fd < 0)
+            return fd;
+        nint own = LinuxException.Check(Sys.Dup(fd), "fcntl F_DUPFD_CLOEXEC", $"fd {fd}");
+        if (fd > 2)
+            Sys.Call(SyscallNumber.close, fd);
+        return (int)own;
     }
 
     // A client that has gone meanwhile changes nothing: the container runs.
