@@ -27,7 +27,6 @@ public sealed partial class ContainerEngine
         }
         AwaitMonitor(record);
         ClearRuntime(record);
-        Driver(record.Driver).Remove(Places.Container(record.Id!));
         Discard(record);
     }
 
@@ -35,7 +34,6 @@ public sealed partial class ContainerEngine
     public void RemoveEnded(ContainerRecord record)
     {
         using var locked = ContainerLock.Take(_containers, record);
-        Driver(record.Driver).Remove(Places.Container(record.Id!));
         Discard(record);
     }
 
@@ -55,6 +53,7 @@ public sealed partial class ContainerEngine
         LinuxException.Check(Tolerate(Sys.Unlinkat(At.AT_FDCWD, path), Errno.ENOENT), "unlink", path);
         NameRegistry.Release(_containers, record.Name!, record.Id!);
         TreeRemoval.Remove(Places.Live(record.Id!));
+        Driver(record.Driver).Remove(Places.Container(record.Id!));
         TreeRemoval.Remove(Places.Container(record.Id!));
     }
 }
