@@ -27,11 +27,8 @@ internal sealed class ImportVerb : Verb
 
     public override int Run(Session session, List<string> arguments)
     {
-        using var source = Archive.Open(arguments[0] == "-" ? null : arguments[0]);
-        var image = session.Engine.Images.Import(source, new ImportOptions
-        {
-            Reference = arguments.Count > 1 ? arguments[1] : null, Changes = _change.Values, Message = _message.Value,
-        });
+        var options = new ImportOptions { Reference = arguments.Count > 1 ? arguments[1] : null, Changes = _change.Values, Message = _message.Value };
+        var image = Archive.Read(arguments[0] == "-" ? null : arguments[0], source => session.Engine.Images.Import(source, options));
         session.Out.Line(image.Id.ToString());
         return 0;
     }
@@ -40,7 +37,18 @@ internal sealed class ImportVerb : Verb
 /// <summary>Archives to read.</summary>
 internal static class Archive
 {
-    /// <summary>The file, or standard input.</summary>
-    public static FdStream Open(string? path)
-        => path is null ? new FdStream(0, "standard input") : new FdStream(Linux.Open.File(path, OpenFlags.O_RDONLY), path);
+    /// <summary>Reads the file, or standard input, and names it in what goes wrong.</summary>
+    public static T Read<T>(string? path, Func<FdStream, T> read)
+    {
+        string name = path ?? "standard input";
+        using var source = path is null ? new FdStream(0, name) : new FdStream(Open.File(path, OpenFlags.O_RDONLY), name);
+        try
+        {
+            return read(source);
+        }
+        catch (SampanException e) when (e.Kind is ErrorKind.InvalidArgument or ErrorKind.Corrupt or ErrorKind.Unsupported && !e.Message.Contains(name))
+        {
+            throw new SampanException(e.Kind, $"{name}: {e.Message}", e);
+        }
+    }
 }

@@ -26,8 +26,7 @@ internal sealed class LoadVerb : Verb
     {
         if (_input.Value is null && Sys.IsTerminal(0))
             return session.Fail("requested load from stdin, but stdin is a terminal: name a file with -i, or redirect one", 1);
-        using var source = Archive.Open(_input.Value);
-        foreach (var image in session.Engine.Images.Load(source))
+        foreach (var image in Archive.Read(_input.Value, session.Engine.Images.Load))
             if (!_quiet.Value)
                 session.Out.Line(image.ToString());
         return 0;

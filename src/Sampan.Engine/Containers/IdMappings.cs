@@ -46,7 +46,7 @@ internal static class IdMappings
     }
 
     /// <summary>Held from the choice of a range until the record that names it is on disk.</summary>
-    public static FileLock Lock(Places places) => FileLock.Take($"{places.Containers}/.userns.lock");
+    public static FileLock Lock(Places places) => FileLock.Take($"{places.Root}/userns.lock");
 
     /// <summary>The host's id of the container's root.</summary>
     public static uint Root(List<LinuxIdMapping>? mappings)

@@ -19,6 +19,8 @@ internal sealed class StoreLock : IDisposable
         var held = new StoreLock(paths, FileLock.Take(paths.Lock));
         try
         {
+            if (Sys.Statx(At.AT_FDCWD, paths.Layout, out _) != 0)
+                DurableFile.Write(paths.Layout, "{\"imageLayoutVersion\":\"1.0.0\"}"u8);
             SweepIncoming(paths);
             if (Sys.Statx(At.AT_FDCWD, paths.Unfinished, out _) == 0)
             {
@@ -49,8 +51,6 @@ internal sealed class StoreLock : IDisposable
         Mkdir.Parents(paths.Layers, 0x1C0);
         Mkdir.Parents(paths.Incoming, 0x1C0);
         Mkdir.Parents(paths.Blobs, 0x1C0);
-        if (Sys.Statx(At.AT_FDCWD, paths.Layout, out _) != 0)
-            DurableFile.Write(paths.Layout, "{\"imageLayoutVersion\":\"1.0.0\"}"u8);
     }
 
     private static void SweepIncoming(StorePaths paths)
