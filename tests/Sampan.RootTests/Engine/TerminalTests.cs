@@ -52,7 +52,7 @@ public sealed class TerminalTests : RootTest
 
         Child signalled = Sampan.StartOnTerminal("run", "-it", "--name", "left", "busybox", "sh");
         signalled.WaitFor("# ");
-        signalled.Signal(15);
+        Sampan.Run("kill", "left").Succeeds();
         Exited(signalled);
         Assert.Equal(fresh, signalled.Terminal!.Settings);
 

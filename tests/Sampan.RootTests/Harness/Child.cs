@@ -85,7 +85,13 @@ internal sealed class Child : IDisposable
     }
 
     /// <summary>Waits for a text in the output, after the one waited for before.</summary>
-    public void WaitFor(string text, TimeSpan? limit = null) => _read = _output.WaitFor(text, _read, limit ?? Limit);
+    /// <returns>What came before it.</returns>
+    public string WaitFor(string text, TimeSpan? limit = null)
+    {
+        int from = _read;
+        _read = _output.WaitFor(text, from, limit ?? Limit);
+        return _output.Text[from..(_read - text.Length)];
+    }
 
     public void Signal(int signal) => Sys.Call(SyscallNumber.kill, Pid, signal);
 

@@ -55,7 +55,7 @@ internal sealed class Cli(RootTest test, Store store)
 
     internal void RemoveContainers()
     {
-        if (!Directory.Exists(store.Root) || Directory.GetDirectories(Path.Combine(store.Root, "containers")).Length == 0)
+        if (!Directory.Exists(Path.Combine(store.Root, "containers")) || Directory.GetDirectories(Path.Combine(store.Root, "containers")).Length == 0)
             return;
         string[] ids = Run("ps", "-aq", "--no-trunc").Succeeds().Stdout.Split('\n', StringSplitOptions.RemoveEmptyEntries);
         if (ids.Length > 0)
