@@ -42,7 +42,7 @@ public sealed class CommandTests : RootTest
     {
         Assert.Contains("CapEff:\t0000000000000000\n", Status("--cap-drop", "ALL"));
         Assert.Contains("CapEff:\t0000000000001000\n", Status("--cap-drop", "all", "--cap-add", "net_admin"));
-        Assert.Contains("CapEff:\t00000000a80425fa\n", Status("--cap-drop", "CAP_CHOWN"));
+        Assert.Contains("CapEff:\t00000000800405fa\n", Status("--cap-drop", "CAP_CHOWN"));
         Assert.Contains("NoNewPrivs:\t1\n", Status("--security-opt", "no-new-privileges"));
         Assert.Contains("Seccomp:\t0\n", Status("--security-opt", "seccomp=unconfined"));
         string privileged = Status("--privileged");
@@ -131,7 +131,7 @@ public sealed class CommandTests : RootTest
         Sampan.Run("exec", id, "no-such-command").FailsWith(127, "no-such-command");
         Sampan.Run("exec", id, "/etc/passwd").FailsWith(126, "/etc/passwd");
         string status = Sampan.Run("exec", id, "cat", "/proc/self/status").Succeeds().Stdout;
-        Assert.Contains("CapEff:\t00000000a80425fb\n", status);
+        Assert.Contains("CapEff:\t00000000800405fb\n", status);
         Assert.Contains("CapInh:\t0000000000000000\n", status);
         Assert.Contains("Seccomp:\t2\n", status);
     }
