@@ -1,0 +1,145 @@
+using Sampan.Launch;
+using Sampan.Oci;
+using Xunit;
+
+namespace Sampan.Launch.Tests.Plans;
+
+/// <summary>What would be done for a specification: each plan is a file to be read.</summary>
+public class PlanTests
+{
+    [Fact]
+    public void The_least_container() => Snapshot.Matches("least", Specs.Compile(Specs.Small("mount")));
+
+    [Fact]
+    public void Create_waits_for_start() => Snapshot.Matches("create", Specs.Compile(Specs.Small("mount", "pid"), waitForStart: true));
+
+    [Fact]
+    public void Every_namespace()
+    {
+        var spec = Specs.Small("user", "mount", "pid", "network", "ipc", "uts", "cgroup", "time");
+        spec.Hostname = "box";
+        spec.Linux!.UidMappings = [new LinuxIdMapping { ContainerID = 0, HostID = 100000, Size = 65536 }];
+        spec.Linux.GidMappings = [new LinuxIdMapping { ContainerID = 0, HostID = 100000, Size = 65536 }];
+        spec.Linux.TimeOffsets = new() { ["monotonic"] = new LinuxTimeOffset { Secs = 86400 } };
+        var host = new HostFacts { Kernel = new Version(6, 18), CgroupTasks = ["/sys/fs/cgroup/memory/c1/tasks"] };
+        Snapshot.Matches("namespaces", Specs.Compile(spec, host));
+    }
+
+    [Fact]
+    public void Joined_namespaces()
+    {
+        var spec = Specs.Small("mount");
+        spec.Linux!.Namespaces!.Add(new LinuxNamespace { Type = "network", Path = "/run/netns/blue" });
+        spec.Linux.Namespaces.Add(new LinuxNamespace { Type = "pid", Path = "/proc/42/ns/pid" });
+        Snapshot.Matches("joined", Specs.Compile(spec));
+    }
+
+    [Fact]
+    public void The_default_mounts()
+    {
+        var spec = Specs.Small("mount", "cgroup");
+        spec.Root!.Readonly = true;
+        spec.Mounts =
+        [
+            new() { Destination = "/proc", Type = "proc", Source = "proc" },
+            new() { Destination = "/dev", Type = "tmpfs", Source = "tmpfs", Options = ["nosuid", "strictatime", "mode=755", "size=65536k"] },
+            new() { Destination = "/dev/pts", Type = "devpts", Source = "devpts", Options = ["nosuid", "noexec", "newinstance", "ptmxmode=0666", "mode=0620", "gid=5"] },
+            new() { Destination = "/sys", Type = "sysfs", Source = "sysfs", Options = ["nosuid", "noexec", "nodev", "ro"] },
+            new() { Destination = "/sys/fs/cgroup", Type = "cgroup", Source = "cgroup", Options = ["ro"] },
+        ];
+        var host = new HostFacts
+        {
+            Kernel = new Version(6, 18),
+            CgroupMounts = [new("cpu,cpuacct", "cpu,cpuacct", "/sys/fs/cgroup/cpu,cpuacct/c1"), new("unified", "", "/sys/fs/cgroup/unified/c1")],
+        };
+        Snapshot.Matches("mounts", Specs.Compile(spec, host));
+    }
+
+    [Fact]
+    public void An_overlay_as_root()
+    {
+        var spec = Specs.Small("mount");
+        spec.Mounts = [new() { Destination = "/", Type = "overlay", Source = "overlay", Options = ["lowerdir=/l/2:/l/1", "upperdir=/c/upper", "workdir=/c/work"] }];
+        Snapshot.Matches("overlay", Specs.Compile(spec));
+    }
+
+    [Fact]
+    public void An_overlay_on_a_kernel_that_takes_no_layer_by_itself()
+    {
+        var spec = Specs.Small("mount");
+        spec.Mounts = [new() { Destination = "/", Type = "overlay", Source = "overlay", Options = ["lowerdir=/l/2:/l/1", "upperdir=/c/upper", "workdir=/c/work"] }];
+        Snapshot.Matches("overlay-6.1", Specs.Compile(spec, new HostFacts { Kernel = new Version(6, 1) }));
+    }
+
+    [Fact]
+    public void An_overlay_in_a_user_namespace_has_its_layers_id_mapped()
+    {
+        var spec = Specs.Small("user", "mount");
+        spec.Linux!.UidMappings = [new LinuxIdMapping { HostID = 100000, Size = 65536 }];
+        spec.Linux.GidMappings = [new LinuxIdMapping { HostID = 100000, Size = 65536 }];
+        spec.Mounts =
+        [
+            new() { Destination = "/", Type = "overlay", Source = "overlay", Options = ["lowerdir=/l/2:/l/1", "upperdir=/c/upper", "workdir=/c/work"] },
+            new() { Destination = "/data", Type = "bind", Source = "/srv/data", Options = ["rbind", "ro", "rprivate"] },
+        ];
+        Snapshot.Matches("overlay-userns", Specs.Compile(spec, Specs.Host(("/srv/data", HostPathKind.Directory))));
+    }
+
+    [Fact]
+    public void Bind_mounts_of_a_file_and_a_directory()
+    {
+        var spec = Specs.Small("mount");
+        spec.Mounts =
+        [
+            new() { Destination = "/etc/hosts", Type = "bind", Source = "/c/hosts", Options = ["rbind", "rprivate"] },
+            new() { Destination = "/data", Type = "bind", Source = "/srv/data", Options = ["bind", "ro", "nosuid"] },
+        ];
+        Snapshot.Matches("binds", Specs.Compile(spec, Specs.Host(("/c/hosts", HostPathKind.File), ("/srv/data", HostPathKind.Directory))));
+    }
+
+    [Fact]
+    public void Masked_and_read_only_paths()
+    {
+        var spec = Specs.Small("mount");
+        spec.Linux!.MaskedPaths = ["/proc/kcore", "/proc/acpi", "/proc/none", "/etc/secret"];
+        spec.Linux.ReadonlyPaths = ["/proc/sys"];
+        Snapshot.Matches("masks", Specs.Compile(spec, Specs.Host(("/proc/kcore", HostPathKind.File), ("/proc/acpi", HostPathKind.Directory), ("/proc/sys", HostPathKind.Directory))));
+    }
+
+    [Fact]
+    public void A_terminal()
+    {
+        var spec = Specs.Small("mount");
+        (spec.Process!.Terminal, spec.Process.ConsoleSize, spec.Process.User!.Uid) = (true, new ConsoleSize { Height = 24, Width = 80 }, 1000);
+        Snapshot.Matches("terminal", Specs.Compile(spec));
+    }
+
+    [Fact]
+    public void A_process_with_everything()
+    {
+        var spec = Specs.Small("mount", "network");
+        var process = spec.Process!;
+        process.User = new User { Uid = 1000, Gid = 1000, AdditionalGids = [10, 20], Umask = 0x3F };
+        process.Cwd = "/work";
+        process.OomScoreAdj = 100;
+        process.NoNewPrivileges = false;
+        process.Rlimits = [new PosixRlimit { Type = "RLIMIT_NOFILE", Soft = 512, Hard = 1024 }];
+        process.Capabilities!.Ambient = process.Capabilities.Inheritable = ["CAP_CHOWN"];
+        spec.Linux!.Seccomp = new LinuxSeccomp { DefaultAction = "SCMP_ACT_ALLOW" };
+        spec.Linux.Sysctl = new() { ["net.ipv4.ip_forward"] = "1" };
+        var host = new HostFacts { Kernel = new Version(6, 18), StdioPipes = [1, 2] };
+        Snapshot.Matches("process", Specs.Compile(spec, host));
+    }
+
+    [Fact]
+    public void One_more_process()
+    {
+        var spec = Specs.Small("mount");
+        var plan = LaunchCompiler.Join(new JoinRequest
+        {
+            ID = "c1", Spec = spec, Process = spec.Process!,
+            Namespaces = Linux.CloneFlags.CLONE_NEWNS | Linux.CloneFlags.CLONE_NEWPID | Linux.CloneFlags.CLONE_NEWUTS,
+        }, Specs.Host());
+        Snapshot.Matches("exec", plan);
+    }
+}
