@@ -62,8 +62,10 @@ internal static class MonitorVerb
         {
             int log = options.Log is null ? -1 : Number(Open.File(options.Log, OpenFlags.O_WRONLY | OpenFlags.O_APPEND | OpenFlags.O_CREAT | OpenFlags.O_NOFOLLOW, 0x1A0));
             var container = launcher.Launch(options);
-            var loop = new MonitorLoop(options, container, listener, log, launcher);
+            var loop = NewLoop(options, container, listener, log, launcher);
             Tell(options.ReadyFd, ReadyMessage.Started(container.Pid));
+            // Closed, and its number may be another file's soon.
+            options.ReadyFd = -1;
             if (options.AttachFd >= 0)
                 loop.ReadNow(loop.Add(options.AttachFd));
             return Stay(options, loop, lockFd);
@@ -71,6 +73,20 @@ internal static class MonitorVerb
         catch
         {
             Sys.Unlinkat(At.AT_FDCWD, socketPath);
+            throw;
+        }
+    }
+
+    private static MonitorLoop NewLoop(MonitorOptions options, MonitoredContainer container, int listener, int log, IContainerLauncher launcher)
+    {
+        try
+        {
+            return new MonitorLoop(options, container, listener, log, launcher);
+        }
+        catch
+        {
+            // Out of descriptors, perhaps. The client will hear that nothing was started, so nothing may be left running.
+            launcher.Delete(options);
             throw;
         }
     }
