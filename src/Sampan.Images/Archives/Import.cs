@@ -35,6 +35,8 @@ public sealed partial class ImageStore
         using var hashed = new DigestStream(source, blob);
         var (diffId, size) = LayerWork.Unpack(transaction, hashed, [], null, out var compression);
         var digest = hashed.Finish();
+        if (hashed.Count == 0)
+            throw new SampanException(ErrorKind.InvalidArgument, "tar archive: it is empty");
         transaction.AddBlob(path, digest);
         string created = Timestamp(options.Created);
         var layer = new Descriptor { MediaType = LayerType(compression), Digest = digest, Size = hashed.Count };

@@ -27,6 +27,9 @@ internal static class OverlaySteps
         else
         {
             list.Call(SyscallNumber.fsopen, list.Text(mount.Type ?? ""), 1).Into(Slot.Context);
+            // What mount(8) shows before "on /".
+            if (!string.IsNullOrEmpty(mount.Source))
+                FileSystemSteps.Option(list, "source", mount.Source);
             if (mount.Type == "overlay")
                 Options(c, list, options, field);
             else
