@@ -58,11 +58,6 @@ internal static class DeviceSteps
             "p" => S_IFIFO,
             _ => throw Compilation.Invalid($"{field}.type", string.Create(CultureInfo.InvariantCulture, $"\"{device.Type}\" is none of c, b, u, p")),
         };
-        if (path.StartsWith("/dev/", StringComparison.Ordinal) && path.IndexOf('/', 5) < 0)
-            c.Child.Call(SyscallNumber.fcntl, Slot.Dev, 1030).Into(Slot.File); // F_DUPFD_CLOEXEC
-        else
-            c.OpenTarget(path[..Math.Max(1, path.LastIndexOf('/'))], TargetKind.Directory, Slot.File, Compilation.InRoot);
-        var name = c.Child.Text(path[(path.LastIndexOf('/') + 1)..]);
         if (c.InUserNamespace && type != S_IFIFO)
         {
             // mknod(2) is the host root's alone: the host's node is bound in.
@@ -71,11 +66,19 @@ internal static class DeviceSteps
             c.Attach();
             return;
         }
+        var directory = Slot.Dev;
+        if (!path.StartsWith("/dev/", StringComparison.Ordinal) || path.IndexOf('/', 5) >= 0)
+        {
+            directory = Slot.File;
+            c.OpenTarget(path[..Math.Max(1, path.LastIndexOf('/'))], TargetKind.Directory, directory);
+        }
+        var name = c.Child.Text(path[(path.LastIndexOf('/') + 1)..]);
         uint mode = device.FileMode ?? 0x1B6;
         ulong number = type == S_IFIFO ? 0 : MakeDev(device.Major, device.Minor);
-        c.Child.Call(SyscallNumber.mknodat, Slot.File, name, type | mode & 0xFFF, number);
+        // An image without a /dev of its own mounted may bring its nodes.
+        c.Child.Call(SyscallNumber.mknodat, directory, name, type | mode & 0xFFF, number).Tolerate(Errno.EEXIST);
         if ((device.Uid ?? 0) != 0 || (device.Gid ?? 0) != 0)
-            c.Child.Call(SyscallNumber.fchownat, Slot.File, name, device.Uid ?? 0, device.Gid ?? 0, At.AT_SYMLINK_NOFOLLOW);
+            c.Child.Call(SyscallNumber.fchownat, directory, name, device.Uid ?? 0, device.Gid ?? 0, At.AT_SYMLINK_NOFOLLOW);
     }
 
     /// <summary>makedev(3).</summary>

@@ -94,6 +94,8 @@ public static class LaunchCompiler
         var child = plan.Child;
         child.For("(launch)");
         child.Call(SyscallNumber.prctl, PrctlOption.PR_SET_PDEATHSIG, 9);
+        // From here on processes of the container can see this one: its descriptors and memory are not theirs to open (CVE-2016-9962).
+        child.Call(SyscallNumber.prctl, PrctlOption.PR_SET_DUMPABLE, 0);
         CgroupSteps.Join(plan, facts);
         NamespaceSteps.Join(plan, request);
         child.For("(launch)");
