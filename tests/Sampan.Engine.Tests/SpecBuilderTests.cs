@@ -5,7 +5,7 @@ using Sampan.Oci;
 
 namespace Sampan.Engine.Tests;
 
-/// <summary>Specifications, whole, against the files in <c>Specs/</c>. SAMPAN_ACCEPT=1 writes them anew; read the difference.</summary>
+/// <summary>Specifications, whole, against the files in <c>Specs/</c>. SAMPAN_UPDATE_SNAPSHOTS=1 writes them anew; read the difference.</summary>
 public sealed class SpecBuilderTests
 {
     private static readonly string Id = string.Concat(Enumerable.Repeat("0123456789abcdef", 4));
@@ -82,7 +82,7 @@ public sealed class SpecBuilderTests
     {
         string path = Path.Combine(Path.GetDirectoryName(source)!, "Specs", $"{name}.json");
         string actual = Encoding.UTF8.GetString(SpecBuilder.Build(input).ToJson(indented: true)) + "\n";
-        if (Environment.GetEnvironmentVariable("SAMPAN_ACCEPT") == "1")
+        if (Environment.GetEnvironmentVariable("SAMPAN_UPDATE_SNAPSHOTS") == "1")
             File.WriteAllText(path, actual);
         Assert.Equal(File.ReadAllText(path), actual);
     }

@@ -63,9 +63,9 @@ internal static class TemplateValues
             throw Wrong($"\"{word}\" is not a field: fields begin with a dot");
         foreach (string name in word.Split('.', StringSplitOptions.RemoveEmptyEntries))
         {
-            if (dot.ValueKind != JsonValueKind.Object || !dot.TryGetProperty(name, out var field))
-                return dot.ValueKind == JsonValueKind.Object ? default : throw Wrong($"can't evaluate field {name} of {word}");
-            dot = field;
+            if (dot.ValueKind != JsonValueKind.Object)
+                throw Wrong($"can't evaluate field {name} in {word}");
+            dot = dot.TryGetProperty(name, out var field) ? field : default;
         }
         return dot;
     }
