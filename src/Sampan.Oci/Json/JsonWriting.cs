@@ -1,136 +1,122 @@
-using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
-using System.Text.Encodings.Web;
-using System.Text.Json;
 
 namespace Sampan.Oci;
 
 /// <summary>Writes an object as JSON.</summary>
 public sealed class JsonWriting : JsonMap
 {
-    private readonly Utf8JsonWriter _writer;
+    private readonly JsonText _text;
 
-    private JsonWriting(Utf8JsonWriter writer) => _writer = writer;
+    private JsonWriting(JsonText text) => _text = text;
 
     public override bool Reading => false;
 
     public static byte[] Write(OciObject value, bool indented)
     {
-        var buffer = new ArrayBufferWriter<byte>(4096);
-        using (var writer = new Utf8JsonWriter(buffer, Options(indented)))
-            new JsonWriting(writer).Value(value);
-        return buffer.WrittenSpan.ToArray();
+        var text = new JsonText(indented);
+        new JsonWriting(text).Value(value);
+        return text.ToArray();
     }
 
     /// <summary>Objects one after another in one array.</summary>
     public static byte[] WriteArray(IEnumerable<OciObject> values, bool indented)
     {
-        var buffer = new ArrayBufferWriter<byte>(4096);
-        using (var writer = new Utf8JsonWriter(buffer, Options(indented)))
-        {
-            var map = new JsonWriting(writer);
-            writer.WriteStartArray();
-            foreach (var value in values)
-                map.Value(value);
-            writer.WriteEndArray();
-        }
-        return buffer.WrittenSpan.ToArray();
+        var text = new JsonText(indented);
+        var map = new JsonWriting(text);
+        text.StartArray();
+        foreach (var value in values)
+            map.Value(value);
+        text.EndArray();
+        return text.ToArray();
     }
-
-    // Characters such as '<' and '+' stay as they are: these are files and terminal output, never HTML.
-    // As Go's encoder, four spaces for what people read.
-    private static JsonWriterOptions Options(bool indented) => new()
-    {
-        Indented = indented, IndentSize = 4, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true,
-    };
 
     public override void Text(string name, ref string? value)
     {
         if (!string.IsNullOrEmpty(value))
-            _writer.WriteString(name, value);
+            Named(name).String(value);
     }
 
     public override void RequiredText(string name, [NotNull] ref string? value)
     {
         value ??= "";
-        _writer.WriteString(name, value);
+        Named(name).String(value);
     }
 
     public override void Texts(string name, ref List<string>? value)
     {
         if (value is not null)
-            List(name, value, static (w, v) => w.WriteStringValue(v));
+            List(name, value, static (w, v) => w.String(v));
     }
 
     public override void Flag(string name, ref bool value)
     {
         if (value)
-            _writer.WriteBoolean(name, value);
+            Named(name).Bool(value);
     }
 
     public override void Flag(string name, ref bool? value)
     {
         if (value is { } flag)
-            _writer.WriteBoolean(name, flag);
+            Named(name).Bool(flag);
     }
 
     public override void Number(string name, ref int value)
     {
         if (value != 0)
-            _writer.WriteNumber(name, value);
+            Named(name).Number(value);
     }
 
     /// <summary>Always written: ids (uid, gid, containerID) mean something when they are 0.</summary>
-    public override void Number(string name, ref uint value) => _writer.WriteNumber(name, value);
+    public override void Number(string name, ref uint value) => Named(name).Number(value);
 
     public override void Number(string name, ref int? value)
     {
         if (value is { } number)
-            _writer.WriteNumber(name, number);
+            Named(name).Number(number);
     }
 
     public override void Number(string name, ref uint? value)
     {
         if (value is { } number)
-            _writer.WriteNumber(name, number);
+            Named(name).Number(number);
     }
 
-    public override void Number(string name, ref long value) => _writer.WriteNumber(name, value);
+    public override void Number(string name, ref long value) => Named(name).Number(value);
 
     public override void Number(string name, ref long? value)
     {
         if (value is { } number)
-            _writer.WriteNumber(name, number);
+            Named(name).Number(number);
     }
 
     public override void Number(string name, ref ulong? value)
     {
         if (value is { } number)
-            _writer.WriteNumber(name, number);
+            Named(name).Number(number);
     }
 
     public override void Numbers(string name, ref List<uint>? value)
     {
         if (value is not null)
-            List(name, value, static (w, v) => w.WriteNumberValue(v));
+            List(name, value, static (w, v) => w.Number(v));
     }
 
     public override void Numbers(string name, ref List<int>? value)
     {
         if (value is not null)
-            List(name, value, static (w, v) => w.WriteNumberValue(v));
+            List(name, value, static (w, v) => w.Number(v));
     }
 
     public override void TextMap(string name, ref Dictionary<string, string>? value)
     {
         if (value is not null)
-            Map(name, value, static (map, v) => map._writer.WriteStringValue(v));
+            Map(name, value, static (map, v) => map._text.String(v));
     }
 
     public override void LongMap(string name, ref Dictionary<string, long>? value)
     {
         if (value is not null)
-            Map(name, value, static (map, v) => map._writer.WriteNumberValue(v));
+            Map(name, value, static (map, v) => map._text.Number(v));
     }
 
     public override void TextsMap(string name, ref Dictionary<string, List<string>>? value)
@@ -139,10 +125,10 @@ public sealed class JsonWriting : JsonMap
             return;
         Map(name, value, static (map, v) =>
         {
-            map._writer.WriteStartArray();
+            map._text.StartArray();
             foreach (string text in v)
-                map._writer.WriteStringValue(text);
-            map._writer.WriteEndArray();
+                map._text.String(text);
+            map._text.EndArray();
         });
     }
 
@@ -150,20 +136,20 @@ public sealed class JsonWriting : JsonMap
     {
         if (value is null)
             return;
-        _writer.WriteStartObject(name);
+        Named(name).StartObject();
         foreach (string key in value)
         {
-            _writer.WriteStartObject(key);
-            _writer.WriteEndObject();
+            Named(key).StartObject();
+            _text.EndObject();
         }
-        _writer.WriteEndObject();
+        _text.EndObject();
     }
 
     public override void Object<T>(string name, ref T? value) where T : class
     {
         if (value is null)
             return;
-        _writer.WritePropertyName(name);
+        _text.Name(name);
         Value(value);
     }
 
@@ -171,10 +157,10 @@ public sealed class JsonWriting : JsonMap
     {
         if (value is null)
             return;
-        _writer.WriteStartArray(name);
+        Named(name).StartArray();
         foreach (var item in value)
             Value(item);
-        _writer.WriteEndArray();
+        _text.EndArray();
     }
 
     public override void ObjectMap<T>(string name, ref Dictionary<string, T>? value)
@@ -186,29 +172,37 @@ public sealed class JsonWriting : JsonMap
     [DoesNotReturn]
     public override void Fail(string name, string message) => throw new OciFormatException(name, message);
 
-    private void Value(OciObject value)
+    private JsonText Named(string name)
     {
-        _writer.WriteStartObject();
-        value.Map(this);
-        _writer.WriteEndObject();
+        _text.Name(name);
+        return _text;
     }
 
-    private void List<T>(string name, List<T> list, Action<Utf8JsonWriter, T> item)
+    private void Value(OciObject value)
     {
-        _writer.WriteStartArray(name);
+        _text.StartObject();
+        value.Map(this);
+        _text.EndObject();
+    }
+
+    private void List<T>(string name, List<T> list, Action<JsonText, T> item)
+    {
+        Named(name).StartArray();
         foreach (var value in list)
-            item(_writer, value);
-        _writer.WriteEndArray();
+            item(_text, value);
+        _text.EndArray();
     }
 
     private void Map<T>(string name, Dictionary<string, T> map, Action<JsonWriting, T> item)
     {
-        _writer.WriteStartObject(name);
-        foreach (var (key, value) in map.OrderBy(static pair => pair.Key, StringComparer.Ordinal))
+        Named(name).StartObject();
+        string[] keys = [.. map.Keys];
+        Array.Sort(keys, StringComparer.Ordinal);
+        foreach (string key in keys)
         {
-            _writer.WritePropertyName(key);
-            item(this, value);
+            _text.Name(key);
+            item(this, map[key]);
         }
-        _writer.WriteEndObject();
+        _text.EndObject();
     }
 }

@@ -1,0 +1,111 @@
+using System.Text;
+using System.Text.Json;
+
+using CsCheck;
+
+namespace Sampan.Oci.Tests;
+
+/// <summary>What is written is JSON, and says what was meant: System.Text.Json is the judge.</summary>
+public sealed class JsonWritingTests
+{
+    private sealed class Sample : OciObject
+    {
+        public string? Text;
+        public bool Flag;
+        public long Long;
+        public ulong? Unsigned;
+        public List<string>? Texts;
+        public Dictionary<string, string>? Map_;
+        public SortedSet<string>? Keys;
+        public Sample? Inner;
+        public List<Sample>? Inners;
+
+        public override void Map(JsonMap map)
+        {
+            map.RequiredText("text", ref Text);
+            map.Flag("flag", ref Flag);
+            map.Number("long", ref Long);
+            map.Number("unsigned", ref Unsigned);
+            map.Texts("texts", ref Texts);
+            map.TextMap("map", ref Map_);
+            map.KeySet("keys", ref Keys);
+            map.Object("inner", ref Inner);
+            map.Objects("inners", ref Inners);
+        }
+    }
+
+    [Fact]
+    public void Indented() => Assert.Equal(
+        """
+        {
+            "text": "a\"b\\\n\u001b\u0085",
+            "flag": true,
+            "long": -9223372036854775808,
+            "unsigned": 18446744073709551615,
+            "texts": [],
+            "map": {
+                "a": "",
+                "b": "<é€😀>"
+            },
+            "keys": {
+                "k": {}
+            },
+            "inner": {
+                "text": "",
+                "long": 0
+            },
+            "inners": [
+                {
+                    "text": "x",
+                    "long": 1,
+                    "texts": [
+                        "y",
+                        "z"
+                    ]
+                },
+                {
+                    "text": "",
+                    "long": 0
+                }
+            ]
+        }
+        """, Encoding.UTF8.GetString(Whole().ToJson(indented: true)));
+
+    [Fact]
+    public void Compact_and_in_an_array()
+    {
+        string one = """{"text":"","long":0}""";
+        Assert.Equal(one, Encoding.UTF8.GetString(new Sample().ToJson()));
+        Assert.Equal("[]", Encoding.UTF8.GetString(JsonWriting.WriteArray([], indented: true)));
+        Assert.Equal($"[{one},{one}]", Encoding.UTF8.GetString(JsonWriting.WriteArray([new Sample(), new Sample()], indented: false)));
+        Assert.Equal("[\n    {\n        \"text\": \"\",\n        \"long\": 0\n    }\n]", Encoding.UTF8.GetString(JsonWriting.WriteArray([new Sample()], indented: true)));
+    }
+
+    [Fact]
+    public void Every_text_comes_back() => Gen.String.Array.Sample(texts =>
+    {
+        var sample = new Sample { Text = string.Concat(texts), Texts = [.. texts] };
+        byte[] json = sample.ToJson();
+        using var document = JsonDocument.Parse(json);
+        Assert.Equal(Valid(sample.Text), document.RootElement.GetProperty("text").GetString());
+        Assert.Equal(texts.Select(Valid), document.RootElement.GetProperty("texts").EnumerateArray().Select(static item => item.GetString()!));
+        Assert.DoesNotContain(json, static b => b is < 0x20 or 0x7F);
+    });
+
+    [Fact]
+    public void Long_documents_grow()
+    {
+        var sample = new Sample { Text = new string('\u0001', 100_000), Inners = [.. Enumerable.Range(0, 5000).Select(static i => new Sample { Long = i })] };
+        var back = JsonReading.Read<Sample>(sample.ToJson(indented: true));
+        Assert.Equal((sample.Text, 5000, 4999), (back.Text, back.Inners!.Count, (int)back.Inners[4999].Long));
+    }
+
+    /// <summary>Half a surrogate pair is no character.</summary>
+    private static string Valid(string text) => Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(text));
+
+    private static Sample Whole() => new()
+    {
+        Text = "a\"b\\\n\u001b\u0085", Flag = true, Long = long.MinValue, Unsigned = ulong.MaxValue, Texts = [], Map_ = new() { ["b"] = "<é€😀>", ["a"] = "" }, Keys = ["k"],
+        Inner = new Sample(), Inners = [new Sample { Text = "x", Long = 1, Texts = ["y", "z"] }, new Sample()],
+    };
+}
