@@ -1,3 +1,4 @@
+using Sampan.Engine.Monitoring;
 using Sampan.Linux;
 
 namespace Sampan.Engine;
@@ -48,10 +49,12 @@ public sealed partial class ContainerEngine
     /// <returns>Its exit code.</returns>
     public int Wait(ContainerRecord record)
     {
+        // The monitor tells it itself: a container with --rm is gone before anybody could look.
+        if (record.Started && MonitorClient.WaitExit(Places.Live(record.Id!)) is { } exit)
+            return exit.ExitCode;
         using (var process = LiveProcess.Find(Places, record.Id!))
             process?.Wait(-1);
         AwaitMonitor(record);
-        // A container with --rm may be gone by now, but its record of the exit was read by whoever was attached; here the directory tells.
         return StatusOf(record).ExitCode;
     }
 
