@@ -29,7 +29,7 @@ public sealed partial class ContainerRuntime
         using var initRoot = Open.Path($"/proc/{state!.Pid}/root", OpenFlags.O_DIRECTORY);
         var namespaces = Differing(state.Pid);
         // Everything read by the pid above is the container's only if its process has lived until now.
-        if (!ProcessIdentity.IsAlive(state.Pid, state.PidStartTime))
+        if (state.Process is not { IsAlive: true })
             throw new SampanException(ErrorKind.Conflict, $"cannot exec in a stopped container: {id}");
         var cgroup = Cgroup.Open(state.CgroupPaths ?? []);
         using var join = cgroup.OpenJoin();

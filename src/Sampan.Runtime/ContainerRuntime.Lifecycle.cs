@@ -120,7 +120,7 @@ public sealed partial class ContainerRuntime
 
     private static void KillInit(ContainerState state)
     {
-        if (!ProcessIdentity.IsAlive(state.Pid, state.PidStartTime))
+        if (state.Process is not { IsAlive: true })
             return;
         using var process = OpenInit(state);
         Sys.PidfdSendSignal(process.Number, Signal.SIGKILL);
@@ -135,7 +135,7 @@ public sealed partial class ContainerRuntime
         if (fd == -(nint)Errno.ESRCH || fd == -(nint)Errno.EINVAL)
             throw NotRunning(state.ID!);
         var process = new PidFd((int)LinuxException.Check(fd, "pidfd_open", $"{state.Pid}"));
-        if (ProcessIdentity.IsAlive(state.Pid, state.PidStartTime))
+        if (state.Process is { IsAlive: true })
             return process;
         process.Dispose();
         throw NotRunning(state.ID!);
@@ -149,7 +149,7 @@ public sealed partial class ContainerRuntime
         state = directory.Read();
         if (state is null)
             return "stopped"; // a create that was killed before it wrote anything
-        if (!ProcessIdentity.IsAlive(state.Pid, state.PidStartTime))
+        if (state.Process is not { IsAlive: true })
             return "stopped";
         if (directory.AwaitsStart)
             return "created";

@@ -74,9 +74,8 @@ public sealed partial class ContainerRuntime(string root)
                 Cgroup = join.Directory, ReturnWhenReady = !options.StartImmediately,
                 Cloned = pid =>
                 {
-                    state.Pid = pid;
-                    state.PidStartTime = ProcessIdentity.StartTime(pid) ?? 0;
-                    directory.Write(state);
+                    state.Process = ProcessIdentity.Of(pid);
+                    directory.WriteProcess(state.Process);
                 },
                 BeforePivot = pid =>
                 {

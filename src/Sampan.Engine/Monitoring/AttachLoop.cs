@@ -15,6 +15,9 @@ internal sealed class AttachLoop : IDisposable
 
     private static readonly SignalSet Window = SignalSet.Of(Signal.SIGWINCH, Signal.SIGCONT);
 
+    /// <summary>What the loop reads instead of being interrupted by it.</summary>
+    public static SignalSet SignalsOf(bool terminal) => terminal ? Forwarded | Window : Forwarded;
+
     private readonly MonitorSession _session;
     private readonly AttachOptions _options;
     private readonly AttachInput _input;
@@ -30,7 +33,7 @@ internal sealed class AttachLoop : IDisposable
             throw new SampanException(ErrorKind.InvalidArgument, "the input device is not a TTY");
         _input = new AttachInput(socket, feeds ? options.StdIn : -1, options.Terminal ? options.DetachKeys : DetachKeys.Parse(""));
         _output = new AttachOutput(socket, options.StdOut, options.StdErr);
-        var set = Forwarded | (options.Terminal ? Window : default);
+        var set = SignalsOf(options.Terminal);
         SignalMask.BlockEverywhere(set);
         _signals = SignalFd.Open(set);
     }

@@ -31,6 +31,9 @@ public static class MonitorClient
             });
             readyWriter.Dispose();
             theirs?.Dispose();
+            // While the monitor is at work: blocking signals in every thread takes a collection, and we would only wait.
+            if (launch.Attach is not null)
+                SignalMask.BlockEverywhere(AttachLoop.SignalsOf(terminal: true));
             int pid = AwaitReady(ready, monitor);
             var session = new MonitorSession(launch.RunDirectory, ours, launch.Attach ?? AttachFlags.None, pid, monitor);
             ours = null;

@@ -79,6 +79,7 @@ public static class LaunchCompiler
         }
         child.Call(SyscallNumber.dup2, Slot.Input, 0);
         child.Call(SyscallNumber.close_range, 3, uint.MaxValue, 4); // CLOSE_RANGE_CLOEXEC
+        child.Special(OpCode.Notify, (int)Stage.Ready);
         ProcessSteps.Signals(child);
         child.For(request.Field, request.Hook.Path!);
         child.Special(OpCode.Exec, 1, child.Data.Pointers([request.Hook.Path!]),

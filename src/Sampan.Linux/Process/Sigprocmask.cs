@@ -49,7 +49,9 @@ public static class SignalMask
     /// <remarks>The finalizer thread exists before <c>Main</c>, so the one way to its mask is to run on it: in a finalizer.</remarks>
     public static void BlockEverywhere(SignalSet set)
     {
-        Block(set);
+        // Blocked already: by an earlier call, or since the program began and so in every thread.
+        if (Block(set).ContainsAll(set))
+            return;
         Drop(set);
         GC.Collect(0, GCCollectionMode.Forced, blocking: true);
         GC.WaitForPendingFinalizers();

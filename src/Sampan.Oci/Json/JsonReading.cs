@@ -12,17 +12,18 @@ public sealed class JsonReading : JsonMap
     private readonly JsonElement _element;
     private readonly JsonReading? _parent;
     private readonly string _name;
+    private readonly int _index;
 
-    private JsonReading(JsonElement element, JsonReading? parent, string name)
+    private JsonReading(JsonElement element, JsonReading? parent, string name, int index = -1)
     {
-        (_element, _parent, _name) = (element, parent, name);
+        (_element, _parent, _name, _index) = (element, parent, name, index);
         if (element.ValueKind != JsonValueKind.Object)
             throw new OciFormatException(Path, $"want an object, not {Kind(element)}");
     }
 
     public override bool Reading => true;
 
-    private string Path => _parent is null ? "" : Join(_parent.Path, _name);
+    private string Path => _parent is null ? "" : Join(_parent.Path, _index < 0 ? _name : $"{_name}[{_index}]");
 
     /// <summary>Reads one <typeparamref name="T"/>.</summary>
     /// <exception cref="OciFormatException">Not JSON, too long, or a field of another type than the specification's.</exception>
@@ -184,36 +185,44 @@ public sealed class JsonReading : JsonMap
             value = new SortedSet<string>(Map(e, name, (_, _) => true).Keys, StringComparer.Ordinal);
     }
 
-    public override void Object<T>(string name, ref T? value) where T : class
+    protected override JsonMap? ReadObject(string name) => Find(name, out var e) ? new JsonReading(e, this, name) : null;
+
+    protected override JsonMap[]? ReadObjects(string name)
     {
-        if (Find(name, out var e))
-            value = AsObject<T>(e, name);
+        if (!Find(name, out var e))
+            return null;
+        if (e.ValueKind != JsonValueKind.Array)
+            Wrong(name, e, "an array");
+        var maps = new JsonMap[e.GetArrayLength()];
+        int i = 0;
+        foreach (var element in e.EnumerateArray())
+            maps[i] = new JsonReading(element, this, name, i++);
+        return maps;
     }
 
-    public override void Objects<T>(string name, ref List<T>? value)
+    protected override (string Key, JsonMap Map)[]? ReadObjectMap(string name)
     {
-        if (Find(name, out var e))
-            value = List(e, name, AsObject<T>);
+        if (!Find(name, out var e))
+            return null;
+        if (e.ValueKind != JsonValueKind.Object)
+            Wrong(name, e, "an object");
+        var maps = new List<(string, JsonMap)>();
+        foreach (var property in e.EnumerateObject())
+            maps.Add((property.Name, new JsonReading(property.Value, this, $"{name}[\"{property.Name}\"]")));
+        return [.. maps];
     }
 
-    public override void ObjectMap<T>(string name, ref Dictionary<string, T>? value)
-    {
-        if (Find(name, out var e))
-            value = Map(e, name, AsObject<T>);
-    }
+    protected override void Write(string name, OciObject? value) => throw new InvalidOperationException();
+
+    protected override void Write(string name, OciObject[] values) => throw new InvalidOperationException();
+
+    protected override void Write(string name, (string Key, OciObject Value)[] values) => throw new InvalidOperationException();
 
     [DoesNotReturn]
     public override void Fail(string name, string message) => throw new OciFormatException(Join(Path, name), message);
 
     private bool Find(string name, out JsonElement element)
         => _element.TryGetProperty(name, out element) && element.ValueKind != JsonValueKind.Null;
-
-    private T AsObject<T>(JsonElement e, string at) where T : OciObject, new()
-    {
-        var value = new T();
-        value.Map(new JsonReading(e, this, at));
-        return value;
-    }
 
     private string AsText(JsonElement e, string at)
     {

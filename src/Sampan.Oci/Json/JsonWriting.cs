@@ -145,7 +145,7 @@ public sealed class JsonWriting : JsonMap
         _text.EndObject();
     }
 
-    public override void Object<T>(string name, ref T? value) where T : class
+    protected override void Write(string name, OciObject? value)
     {
         if (value is null)
             return;
@@ -153,21 +153,30 @@ public sealed class JsonWriting : JsonMap
         Value(value);
     }
 
-    public override void Objects<T>(string name, ref List<T>? value)
+    protected override void Write(string name, OciObject[] values)
     {
-        if (value is null)
-            return;
         Named(name).StartArray();
-        foreach (var item in value)
+        foreach (var item in values)
             Value(item);
         _text.EndArray();
     }
 
-    public override void ObjectMap<T>(string name, ref Dictionary<string, T>? value)
+    protected override void Write(string name, (string Key, OciObject Value)[] values)
     {
-        if (value is not null)
-            Map(name, value, static (map, v) => map.Value(v));
+        Named(name).StartObject();
+        foreach (var (key, value) in values)
+        {
+            _text.Name(key);
+            Value(value);
+        }
+        _text.EndObject();
     }
+
+    protected override JsonMap? ReadObject(string name) => throw new InvalidOperationException();
+
+    protected override JsonMap[]? ReadObjects(string name) => throw new InvalidOperationException();
+
+    protected override (string Key, JsonMap Map)[]? ReadObjectMap(string name) => throw new InvalidOperationException();
 
     [DoesNotReturn]
     public override void Fail(string name, string message) => throw new OciFormatException(name, message);

@@ -11,11 +11,11 @@ public sealed class ContainerState : OciObject
     public string? Bundle;
     public string? Rootfs;
 
-    /// <summary>0 while the container is being created.</summary>
-    public int Pid;
+    /// <summary>The container's first process; null while there is none. In a file of its own, written once.</summary>
+    public ProcessIdentity? Process;
 
-    /// <summary>When the process started, in clock ticks since boot: tells it from a later one with the same pid. /proc/PID/stat, field 22.</summary>
-    public long PidStartTime;
+    /// <summary>0 while there is no process.</summary>
+    public int Pid => Process?.Pid ?? 0;
 
     /// <summary>RFC 3339, UTC.</summary>
     public string? Created;
@@ -31,8 +31,6 @@ public sealed class ContainerState : OciObject
         map.RequiredText("ociVersion", ref OciVersion);
         map.RequiredText("bundle", ref Bundle);
         map.RequiredText("rootfs", ref Rootfs);
-        map.Number("pid", ref Pid);
-        map.Number("pidStartTime", ref PidStartTime);
         map.Text("created", ref Created);
         map.Text("owner", ref Owner);
         map.TextMap("cgroupPaths", ref CgroupPaths);

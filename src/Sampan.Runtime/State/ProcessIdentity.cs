@@ -3,11 +3,28 @@ using Sampan.Linux;
 
 namespace Sampan.Runtime;
 
-/// <summary>Which process a pid means: proc_pid_stat(5).</summary>
-internal static class ProcessIdentity
+/// <summary>A process, told from a later one with the same pid by the time it started.</summary>
+/// <param name="Started">Clock ticks since boot: /proc/PID/stat, field 22, of proc_pid_stat(5).</param>
+public sealed record ProcessIdentity(int Pid, long Started)
 {
+    /// <summary>The process that has <paramref name="pid"/> now.</summary>
+    public static ProcessIdentity Of(int pid) => new(pid, StartTime(pid) ?? 0);
+
+    public bool IsAlive => Pid > 0 && StartTime(Pid) == Started;
+
+    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Pid} {Started}");
+
+    /// <summary>What <see cref="ToString"/> wrote; null when it is not that, as of a writer that was killed.</summary>
+    public static ProcessIdentity? Parse(string text)
+    {
+        int space = text.IndexOf(' ');
+        return space > 0 && int.TryParse(text.AsSpan(0, space), NumberStyles.None, CultureInfo.InvariantCulture, out int pid)
+            && long.TryParse(text.AsSpan(space + 1), NumberStyles.None, CultureInfo.InvariantCulture, out long started)
+            ? new ProcessIdentity(pid, started) : null;
+    }
+
     /// <summary>Start time of a process in clock ticks since boot; null when there is none, or only its zombie.</summary>
-    public static long? StartTime(int pid)
+    private static long? StartTime(int pid)
     {
         string? stat;
         try
@@ -29,6 +46,4 @@ internal static class ProcessIdentity
         int end = fields.IndexOf(' ');
         return long.Parse(end < 0 ? fields : fields[..end], CultureInfo.InvariantCulture);
     }
-
-    public static bool IsAlive(int pid, long startTime) => pid > 0 && StartTime(pid) == startTime;
 }

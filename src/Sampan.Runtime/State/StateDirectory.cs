@@ -8,7 +8,7 @@ namespace Sampan.Runtime;
 internal sealed class StateDirectory
 {
     public const string StartSocket = "start.sock";
-    private const string StateFile = "state.json", ConfigFile = "config.json";
+    private const string StateFile = "state.json", ConfigFile = "config.json", ProcessFile = "process";
 
     private StateDirectory(string root, string id) => (ID, Path) = (id, $"{root}/{id}");
 
@@ -67,7 +67,18 @@ internal sealed class StateDirectory
     public ContainerState? Read()
     {
         string? text = SmallFile.ReadIfExists($"{Path}/{StateFile}", JsonReading.Limit);
-        return text is null ? null : JsonReading.Read<ContainerState>(Encoding.UTF8.GetBytes(text));
+        if (text is null)
+            return null;
+        var state = JsonReading.Read<ContainerState>(Encoding.UTF8.GetBytes(text));
+        state.Process = SmallFile.ReadIfExists($"{Path}/{ProcessFile}") is { } process ? ProcessIdentity.Parse(process) : null;
+        return state;
+    }
+
+    /// <summary>In one write(2) of a few bytes: it is there, or it is not.</summary>
+    public void WriteProcess(ProcessIdentity process)
+    {
+        using var file = Linux.Open.File($"{Path}/{ProcessFile}", OpenFlags.O_WRONLY | OpenFlags.O_CREAT | OpenFlags.O_EXCL, 0x180);
+        LinuxException.Check(Sys.Write(file.Number, Encoding.ASCII.GetBytes(process.ToString())), "write", $"{Path}/{ProcessFile}");
     }
 
     public void Write(ContainerState state) => DurableFile.Write($"{Path}/{StateFile}", state.ToJson(), sync: false);
