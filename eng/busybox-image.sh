@@ -63,6 +63,8 @@ operator:x:37:
 users:x:100:
 nogroup:x:65534:
 END
+# Mount points of what every container is given: without them each would make its own in its writable layer.
+touch "$tree"/etc/{hosts,hostname,resolv.conf}
 printf '%s\n' 'root:*:10933:0:99999:7:::' 'nobody:*:10933:0:99999:7:::' >"$tree/etc/shadow"
 printf '%s\n' 'passwd: files' 'group: files' 'hosts: files dns' >"$tree/etc/nsswitch.conf"
 find "$tree" -type d -exec chmod 755 {} +

@@ -68,6 +68,8 @@ internal sealed class RunVerb : Verb
             engine.RemoveEnded(record);
             started.Removed();
         }
+        if (result.End == AttachEnd.Exited)
+            started.AwaitEnd();
         return Attachment.Conclude(session, record, result);
     }
 

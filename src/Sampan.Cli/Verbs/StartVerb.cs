@@ -53,6 +53,8 @@ internal sealed class StartVerb : Verb
             session.Engine.RemoveEnded(record);
             monitor.Removed();
         }
+        if (result.End == AttachEnd.Exited)
+            monitor.AwaitEnd();
         return Attachment.Conclude(session, record, result);
     }
 }

@@ -41,5 +41,12 @@ public sealed class MonitorSession : IDisposable
         MonitorClient.SendAll(_socket!, frame[..Frame.Write(frame, FrameType.Removed)]);
     }
 
+    /// <summary>Waits until the monitor that this process launched has cleared up and ended, and reaps it. Only after the container's exit.</summary>
+    public void AwaitEnd()
+    {
+        if (MonitorPid > 0)
+            Sys.Waitid(Sys.P_PID, MonitorPid, out _, Sys.WEXITED);
+    }
+
     public void Dispose() => _socket?.Dispose();
 }

@@ -11,6 +11,9 @@ internal struct Client
     public bool Greeted;
     public AttachFlags Flags;
     public bool Removed;
+
+    /// <summary>Whether it has heard of the exit.</summary>
+    public bool Told;
     public bool Registered;
 
     /// <summary>How much of the current chunk it has taken; -1 when it waits for nothing.</summary>

@@ -6,16 +6,17 @@ namespace Sampan.OciCli.Monitor;
 /// <summary>What is done once the container has ended.</summary>
 internal sealed partial class MonitorLoop
 {
-    private bool _recorded;
+    private ExitRecord? _record;
+    private bool _cleared;
+    private string? _failure;
 
-    /// <summary>Writes exit.json and deletes the OCI container, the first time. Never throws: a monitor that died here would leave its clients waiting.</summary>
+    /// <summary>Writes exit.json, the first time. Never throws: a monitor that died here would leave its clients waiting.</summary>
     public void RecordEnd()
     {
-        if (_recorded)
+        if (_record is not null)
             return;
-        _recorded = true;
-        string? failure = Attempt(() => _killedForMemory = _launcher.OomKilled(_options));
-        var record = new ExitRecord
+        _failure = Attempt(() => _killedForMemory = _launcher.OomKilled(_options));
+        _record = new ExitRecord
         {
             ExitCode = _exit.ExitCode,
             Signal = _exit.Signal,
@@ -24,18 +25,25 @@ internal sealed partial class MonitorLoop
             FinishedAt = Rfc3339.Format(_finishedAt),
             Error = _log is { Failure: not Errno.None } ? $"write {_options.Log}: {_log.Failure.Describe()}" : null,
         };
-        // The record first: the end must be known even when the clearing fails.
-        failure = Join(failure, Attempt(() => record.Write(_options.Bundle, durable: !WaitsForRemoval())));
-        failure = Join(failure, Attempt(() => _launcher.Delete(_options)));
-        if (failure is null)
-            return;
-        record.Error = Join(record.Error, failure);
-        Attempt(() => record.Write(_options.Bundle, durable: false));
+        _failure = Join(_failure, Attempt(() => _record.Write(_options.Bundle, durable: !WaitsForRemoval())));
     }
 
-    /// <summary>Tells every client the exit, and waits for those that remove the container.</summary>
-    /// <returns>Whether one of them said it did.</returns>
-    public bool TellExit()
+    /// <summary>Deletes the OCI container, the first time, after <see cref="RecordEnd"/>: the end must be known even when the clearing fails.</summary>
+    public void Clear()
+    {
+        if (_cleared)
+            return;
+        _cleared = true;
+        _failure = Join(_failure, Attempt(() => _launcher.Delete(_options)));
+        if (_failure is null)
+            return;
+        _record!.Error = Join(_record.Error, _failure);
+        Attempt(() => _record.Write(_options.Bundle, durable: false));
+    }
+
+    /// <summary>Tells the exit to clients that have not heard of it.</summary>
+    /// <param name="removersOnly">To those alone that remove the container: they can begin while we clear up, on another processor.</param>
+    public void TellExit(bool removersOnly)
     {
         Span<byte> frame = stackalloc byte[Frame.HeadSize + 6];
         Frame.WriteExit(frame, Status);
@@ -43,9 +51,17 @@ internal sealed partial class MonitorLoop
         {
             if (_clients[i].Fd >= 0 && !_clients[i].Greeted)
                 ReadNow(i);
-            if (_clients[i].Fd >= 0)
-                SendExit(i, frame);
+            if (_clients[i].Fd < 0 || _clients[i].Told || removersOnly && !_clients[i].Has(AttachFlags.WillRemove))
+                continue;
+            _clients[i].Told = true;
+            SendExit(i, frame);
         }
+    }
+
+    /// <summary>Waits for the clients that remove the container.</summary>
+    /// <returns>Whether one of them said it did.</returns>
+    public bool AwaitRemoval()
+    {
         bool removed = false;
         while (WaitsForRemoval())
         {

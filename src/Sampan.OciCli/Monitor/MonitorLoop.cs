@@ -57,6 +57,7 @@ internal sealed partial class MonitorLoop
                 if (Drained())
                     return;
                 RecordEnd();
+                Clear();
             }
             else if (n == 0 && timeout > 0)
             {

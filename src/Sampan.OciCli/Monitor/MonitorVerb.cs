@@ -102,11 +102,14 @@ internal static class MonitorVerb
     {
         loop.Run(l => Handover.Execute(options, l, lockFd));
         loop.RecordEnd();
-        // Before the clients hear of the end: they may start or remove the container at once, and find neither socket nor lock in the way.
+        loop.TellExit(removersOnly: true);
+        loop.Clear();
+        // Before the other clients hear of the end: they may start or remove the container at once, and find neither socket nor lock in the way.
         Sys.Call(SyscallNumber.close, loop.ListenerFd);
         Sys.Unlinkat(At.AT_FDCWD, $"{options.RunDirectory}/{MonitorConventions.SocketName}");
         Sys.Call(SyscallNumber.close, lockFd);
-        bool removed = loop.TellExit();
+        loop.TellExit(removersOnly: false);
+        bool removed = loop.AwaitRemoval();
         if (!removed && options.ExitCommand.Length > 0)
             return ExecuteExitCommand(options);
         return 0;
