@@ -151,9 +151,9 @@ public sealed partial class ContainerRuntime
             return "stopped"; // a create that was killed before it wrote anything
         if (state.Process is not { IsAlive: true })
             return "stopped";
-        if (directory.AwaitsStart)
-            return "created";
-        return state.CgroupPaths is { Count: > 0 } paths && Cgroup.Open(paths).IsFrozen ? "paused" : "running";
+        if (state.CgroupPaths is { Count: > 0 } paths && Cgroup.Open(paths).IsFrozen)
+            return "paused"; // which a container that waits for its start can be too
+        return directory.AwaitsStart ? "created" : "running";
     }
 
     private static State Describe(StateDirectory directory, string status, ContainerState? state) => new()

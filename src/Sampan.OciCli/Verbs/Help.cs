@@ -28,7 +28,11 @@ internal static class Help
           exec     run one more process in a container
           state    print a container's state as JSON
           list     list containers
+          ps       list a container's processes
           kill     send a signal
+          pause    stop every process of a container where it is
+          resume   let them go on
+          update   change a container's limits
           delete   remove a container
           spec     write a config.json to begin with
 
@@ -69,6 +73,26 @@ internal static class Help
         "list" => "usage: sampan-runtime list [--format, -f table|json] [--quiet, -q]",
         "kill" => "usage: sampan-runtime kill [--all, -a] ID [SIGNAL]    (default SIGTERM)",
         "delete" => "usage: sampan-runtime delete [--force, -f] ID",
+        "pause" => "usage: sampan-runtime pause ID",
+        "resume" => "usage: sampan-runtime resume ID",
+        "ps" => """
+            usage: sampan-runtime ps [--format, -f table|json] ID [OPTIONS OF ps(1)]
+              table    what the host's ps(1) prints of the container's processes (its options: default -ef)
+              json     their pids
+            """,
+        "update" => """
+            usage: sampan-runtime update [OPTIONS] ID
+              --resources, -r FILE     the changes as JSON (runtime-spec, "linux.resources"), - for standard input; other options are then ignored
+              --memory SIZE            bytes, or with k, m, g; -1: no limit
+              --memory-reservation SIZE
+              --memory-swap SIZE       memory and swap together; -1: no limit
+              --cpu-period USEC  --cpu-quota USEC  --cpu-burst USEC  --cpu-rt-period USEC  --cpu-rt-runtime USEC
+              --cpu-share N            relative weight, 2 to 262144
+              --cpu-idle 0|1           1: runs only when nothing else wants to
+              --cpuset-cpus LIST  --cpuset-mems LIST
+              --pids-limit N           -1: no limit
+              --blkio-weight N         10 to 1000
+            """,
         "spec" => "usage: sampan-runtime spec [--bundle, -b DIR] [--rootless]",
         _ => null,
     };

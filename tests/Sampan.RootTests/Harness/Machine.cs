@@ -29,6 +29,15 @@ internal static class Machine
         => File.ReadLines("/proc/self/mountinfo").Where(l => l.Contains(" - cgroup2 ", StringComparison.Ordinal)).Select(l => l.Split(' ')[4])
             .FirstOrDefault(m => File.ReadAllText(Path.Combine(m, "cgroup.controllers")).Split(' ', '\n').Contains(controller));
 
+    /// <summary>A file of a process's cgroup, trimmed, from whichever hierarchy has the controller.</summary>
+    public static string CgroupFile(int pid, string controller, string v1, string v2)
+    {
+        string? old = CgroupV1(controller);
+        string group = File.ReadLines($"/proc/{pid}/cgroup").Select(l => l.Split(':', 3))
+            .Single(l => old != null ? l[1].Split(',').Contains(controller) : l[1].Length == 0)[2];
+        return File.ReadAllText($"{old ?? CgroupV2(controller)}{group}/{(old != null ? v1 : v2)}").Trim();
+    }
+
     public static void RequireController(string controller)
         => Assert.SkipUnless(CgroupV1(controller) != null || CgroupV2(controller) != null, $"no cgroup hierarchy here has the controller {controller}");
 

@@ -97,12 +97,5 @@ public sealed class CgroupTests : RootTest
     private static LinuxResources Limit(Spec spec) => spec.Linux!.Resources ??= new LinuxResources();
 
     /// <summary>A file of the container's group, from whichever hierarchy has the controller.</summary>
-    private string ReadOne(string id, string controller, string v1, string v2)
-    {
-        int pid = Runtime.State(id).Pid!.Value;
-        string? old = Machine.CgroupV1(controller);
-        string group = File.ReadLines($"/proc/{pid}/cgroup").Select(l => l.Split(':', 3))
-            .Single(l => old != null ? l[1].Split(',').Contains(controller) : l[1].Length == 0)[2];
-        return File.ReadAllText($"{old ?? Machine.CgroupV2(controller)}{group}/{(old != null ? v1 : v2)}").Trim();
-    }
+    private string ReadOne(string id, string controller, string v1, string v2) => Machine.CgroupFile(Runtime.State(id).Pid!.Value, controller, v1, v2);
 }
