@@ -48,6 +48,9 @@ internal sealed unsafe class Launcher(LaunchPlan plan)
     /// <summary>Called with the pid as soon as there is one.</summary>
     public Action<int>? Cloned { get; init; }
 
+    /// <summary>How the executor calls the kernel. A test puts in what must not be used, to see that it would notice.</summary>
+    public delegate*<nint, nint, nint, nint, nint, nint, nint, nint> Syscall { get; init; } = LibC.Syscall;
+
     public void Bind(Slot slot, Fd fd) => _bound.Add((slot, fd.Number));
 
     /// <exception cref="SampanException">An operation failed: the message names its field, call and object. No process is left.</exception>
@@ -56,7 +59,7 @@ internal sealed unsafe class Launcher(LaunchPlan plan)
         var (ours, theirs) = UnixSocket.Pair(Sys.SOCK_SEQPACKET);
         using (ours)
         {
-            using var sealedPlan = new SealedPlan(plan, LibC.Syscall, LibC.Errno);
+            using var sealedPlan = new SealedPlan(plan, Syscall, LibC.Errno);
             PidFd pidFd;
             int pid;
             using (theirs)
