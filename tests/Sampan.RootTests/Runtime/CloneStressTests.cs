@@ -13,7 +13,7 @@ public sealed class CloneStressTests : RootTest
 
     [Fact]
     public void No_child_hangs_on_a_collection_of_its_parent()
-        => Assert.Equal((1000, 0), Stress("executor", launches: 1000, limit: TimeSpan.FromSeconds(10)));
+        => Assert.Equal((500, 0), Stress("executor", launches: 500, limit: TimeSpan.FromSeconds(10)));
 
     /// <summary>The check itself, on a system call that ends in a look at the collector.</summary>
     [Fact]
@@ -23,7 +23,9 @@ public sealed class CloneStressTests : RootTest
     private (int Launches, int Hung) Stress(string how, int launches, TimeSpan limit)
     {
         Assert.True(File.Exists(Program), $"{Program} is missing: ./test makes it");
-        string output = Host(Program, how, launches.ToString(CultureInfo.InvariantCulture), limit.TotalMilliseconds.ToString(CultureInfo.InvariantCulture)).Succeeds().Stdout;
+        string[] arguments = [how, launches.ToString(CultureInfo.InvariantCulture), limit.TotalMilliseconds.ToString(CultureInfo.InvariantCulture)];
+        // A launch takes 5 ms, and 30 on a machine that does other work as well.
+        string output = Keep(Child.Start(Program, arguments, HostEnvironment)).Finish(TimeSpan.FromMinutes(2)).Succeeds().Stdout;
         int[] numbers = [.. output.Split(' ').Select(n => int.Parse(n, CultureInfo.InvariantCulture))];
         return (numbers[0], numbers[1]);
     }
