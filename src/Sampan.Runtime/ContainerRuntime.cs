@@ -95,12 +95,27 @@ public sealed partial class ContainerRuntime(string root)
                 HooksOf(directory, spec, state, launched.Pid, "running").Run(HookPoint.Poststart);
             return launched;
         }
-        catch
+        catch (Exception e)
+        {
+            if (Undo(made, directory) is { } left)
+                throw new SampanException(e is SampanException failure ? failure.Kind : ErrorKind.System, $"{e.Message}; and it could not be undone: {left}", e);
+            throw;
+        }
+    }
+
+    // The state goes last: as long as something of the container is left, `delete --force` finds it by that.
+    private static string? Undo(Cgroup? made, StateDirectory directory)
+    {
+        try
         {
             made?.KillAll(Signal.SIGKILL);
             made?.Remove(Patience);
             directory.Remove();
-            throw;
+            return null;
+        }
+        catch (SampanException e)
+        {
+            return e.Message;
         }
     }
 
