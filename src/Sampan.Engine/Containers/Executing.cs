@@ -67,7 +67,8 @@ public sealed partial class ContainerEngine
         List<string> arguments = ["sampan", "--root", Places.RuntimeState, "exec", "--process", $"/proc/self/fd/{file}", record.Id!];
         if (!request.Interactive)
             ReadNothing();
-        LinuxException.Check(Sys.Execve(Places.Runtime, arguments), "execve", Places.Runtime);
+        using var program = new ReadOnlyProgram(Places.Runtime);
+        LinuxException.Check(Sys.Execve(program.Path, arguments), "execve", Places.Runtime);
     }
 
     /// <summary>Runs a program in the background, as a child of the container's monitor, which reaps it.</summary>

@@ -23,7 +23,8 @@ public static class MonitorClient
                 // Waits in the socket for the monitor.
                 SendHello(ours, flags);
             }
-            int monitor = PosixSpawn.Start(launch.Program, Arguments(launch), new SpawnOptions
+            using var program = new ReadOnlyProgram(launch.Program);
+            int monitor = PosixSpawn.Start(program.Path, Arguments(launch), new SpawnOptions
             {
                 Fds = theirs is null ? [-1, -1, -1, readyWriter.Number] : [-1, -1, -1, readyWriter.Number, theirs.Number],
                 Mask = MonitorConventions.BlockedSignals,
