@@ -45,6 +45,8 @@ internal static class Program
             "ps" => PsVerb.Run(global, rest),
             "update" => UpdateVerb.Run(global, rest),
             "monitor" => Monitor.MonitorVerb.Run(rest, new Monitor.RuntimeLauncher()),
+            "events" => EventsVerb.Run(global, rest),
+            "features" => FeaturesVerb.Run(rest),
             "spec" => SpecVerb.Run(rest),
             "help" => Help.Usage(rest.Length > 0 ? rest[0] : null),
             var other => throw new UsageException($"no help topic for '{other}'"),

@@ -56,7 +56,10 @@ public sealed partial class ContainerRuntime
             {
                 continue; // deleted meanwhile, or a file that is no container's
             }
-            states.Add(Describe(directory, Status(directory, out var state), state));
+            var described = Describe(directory, Status(directory, out var state), state);
+            described.Owner = directory.Owner;
+            if (described.Owner is not null)
+                states.Add(described); // else it was deleted while we read
         }
         return states;
     }

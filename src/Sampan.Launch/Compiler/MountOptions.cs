@@ -47,6 +47,23 @@ public sealed class MountOptions
         return options;
     }
 
+    /// <summary>Every option that <see cref="Parse"/> understands and the compiler acts on, sorted; others are the file system's own.</summary>
+    public static List<string> Known()
+    {
+        List<string> attributes =
+        [
+            "atime", "dev", "diratime", "exec", "noatime", "nodev", "nodiratime", "noexec", "nosuid", "nosymfollow", "relatime", "ro", "rw",
+            "strictatime", "suid", "symfollow",
+        ];
+        List<string> known =
+        [
+            .. attributes, .. attributes.ConvertAll(static name => "r" + name), "bind", "rbind", "private", "rprivate", "shared", "rshared", "slave", "rslave",
+            "unbindable", "runbindable", "defaults", "remount", "loud", "norelatime", "nostrictatime",
+        ];
+        known.Sort(StringComparer.Ordinal);
+        return known;
+    }
+
     private void Add(string option)
     {
         if (option.StartsWith('r') && option.Length > 2 && option is not ("rw" or "ro" or "relatime" or "remount") && Attribute(option[1..]) is var (recursiveSet, recursiveClear)

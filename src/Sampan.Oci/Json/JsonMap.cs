@@ -41,6 +41,8 @@ public abstract class JsonMap
 
     public abstract void Numbers(string name, ref List<int>? value);
 
+    public abstract void Numbers(string name, ref List<long>? value);
+
     public abstract void TextMap(string name, ref Dictionary<string, string>? value);
 
     public abstract void LongMap(string name, ref Dictionary<string, long>? value);

@@ -161,6 +161,12 @@ public sealed class JsonReading : JsonMap
             value = List(e, name, (item, at) => (int)AsNumber(item, at, int.MinValue, int.MaxValue));
     }
 
+    public override void Numbers(string name, ref List<long>? value)
+    {
+        if (Find(name, out var e))
+            value = List(e, name, (item, at) => AsNumber(item, at, long.MinValue, long.MaxValue));
+    }
+
     public override void TextMap(string name, ref Dictionary<string, string>? value)
     {
         if (Find(name, out var e))

@@ -107,6 +107,12 @@ public sealed class JsonWriting : JsonMap
             List(name, value, static (w, v) => w.Number(v));
     }
 
+    public override void Numbers(string name, ref List<long>? value)
+    {
+        if (value is not null)
+            List(name, value, static (w, v) => w.Number(v));
+    }
+
     public override void TextMap(string name, ref Dictionary<string, string>? value)
     {
         if (value is not null)

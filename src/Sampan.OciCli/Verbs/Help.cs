@@ -3,9 +3,11 @@ namespace Sampan.OciCli;
 /// <summary>Usage texts.</summary>
 internal static class Help
 {
+    public static string VersionText => typeof(Help).Assembly.GetName().Version!.ToString(3);
+
     public static int Version()
     {
-        Output.Line("sampan-runtime version " + typeof(Help).Assembly.GetName().Version!.ToString(3));
+        Output.Line("sampan-runtime version " + VersionText);
         Output.Line("spec: 1.3.0");
         return 0;
     }
@@ -33,8 +35,10 @@ internal static class Help
           pause    stop every process of a container where it is
           resume   let them go on
           update   change a container's limits
+          events   print what a container uses, and when memory runs out
           delete   remove a container
           spec     write a config.json to begin with
+          features print what this runtime knows, as JSON
 
         global options:
           --root DIR             where containers' states are kept (default /run/sampan/runtime)
@@ -93,6 +97,13 @@ internal static class Help
               --pids-limit N           -1: no limit
               --blkio-weight N         10 to 1000
             """,
+        "events" => """
+            usage: sampan-runtime events [OPTIONS] ID
+              one JSON object a line, until the container ends: {"type":"stats",...} and, when the kernel kills for lack of memory, {"type":"oom",...}
+              --stats                  print statistics once
+              --interval DURATION      between two statistics, such as 500ms or 1m30s (default 5s)
+            """,
+        "features" => "usage: sampan-runtime features    (runtime-spec, features.md)",
         "spec" => "usage: sampan-runtime spec [--bundle, -b DIR] [--rootless]",
         _ => null,
     };

@@ -34,7 +34,7 @@ internal static class ListVerb
     {
         string[][] rows = [["ID", "PID", "STATUS", "BUNDLE", "CREATED", "OWNER"],
             .. states.Select(static s => new[] { s.ID!, $"{s.Pid}", s.Status!, s.Bundle!, s.Created ?? "", s.Owner ?? "" })];
-        int[] widths = [.. Enumerable.Range(0, 6).Select(column => Math.Max(11, rows.Max(row => row[column].Length)) + 1)];
+        int[] widths = [.. Enumerable.Range(0, 6).Select(column => Math.Max(12, rows.Max(row => row[column].Length) + 3))];
         foreach (string[] row in rows)
             Output.Line(string.Concat(row.Select((cell, column) => column == 5 ? cell : cell.PadRight(widths[column]))).TrimEnd());
     }

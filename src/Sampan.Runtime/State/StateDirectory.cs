@@ -94,6 +94,22 @@ internal sealed class StateDirectory
 
     public void RemoveStartSocket() => Sys.Unlinkat(At.AT_FDCWD, $"{Path}/{StartSocket}");
 
+    /// <summary>The name of who made the container, or his id where he has none here; null when the directory is gone.</summary>
+    public string? Owner
+    {
+        get
+        {
+            if (Sys.Statx(At.AT_FDCWD, Path, out var stat) < 0)
+                return null;
+            string id = $"{stat.stx_uid}";
+            // passwd(5): name:password:UID:...
+            foreach (string line in (SmallFile.ReadIfExists("/etc/passwd") ?? "").Split('\n'))
+                if (line.Split(':') is { Length: > 2 } fields && fields[2] == id)
+                    return fields[0];
+            return id;
+        }
+    }
+
     public void Remove() => TreeRemoval.Remove(Path);
 }
 

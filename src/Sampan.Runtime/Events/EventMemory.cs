@@ -1,0 +1,37 @@
+using Sampan.Cgroups;
+using Sampan.Oci;
+
+namespace Sampan.Runtime;
+
+public sealed class EventMemory : OciObject
+{
+    /// <summary>Bytes of page cache.</summary>
+    public ulong? Cache;
+    public EventUsage? Usage;
+
+    /// <summary>Memory and swap together, on v2 too, as the specification's limit of it is meant.</summary>
+    public EventUsage? Swap;
+
+    /// <summary>memory.stat as it is.</summary>
+    public Dictionary<string, long>? Raw;
+
+    public override void Map(JsonMap map)
+    {
+        map.Number("cache", ref Cache);
+        map.Object("usage", ref Usage);
+        map.Object("swap", ref Swap);
+        map.LongMap("raw", ref Raw);
+    }
+
+    internal static EventMemory Of(MemoryStats memory) => new()
+    {
+        Cache = EventData.NotZero(memory.Raw.TryGetValue("cache", out ulong cache) ? cache : memory.Raw.GetValueOrDefault("file")),
+        Usage = new EventUsage { Limit = memory.Limit, Usage = EventData.NotZero(memory.Usage), Max = EventData.NotZero(memory.Peak), FailCount = memory.LimitHits },
+        Swap = memory.SwapUsage is not { } swap ? null : new EventUsage
+        {
+            Limit = memory.Limit == ulong.MaxValue || memory.SwapLimit is null or ulong.MaxValue ? ulong.MaxValue : memory.Limit + memory.SwapLimit,
+            Usage = EventData.NotZero(memory.Usage + swap), FailCount = 0,
+        },
+        Raw = memory.Raw.ToDictionary(static r => r.Key, static r => (long)Math.Min(r.Value, long.MaxValue)),
+    };
+}
