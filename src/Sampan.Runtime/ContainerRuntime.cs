@@ -90,6 +90,7 @@ public sealed partial class ContainerRuntime(string root)
                 launcher.Bind(plan.CgroupTasks[i], join.Tasks[i]);
             if (start is not null)
                 launcher.Bind(Slot.StartSocket, start);
+            launcher.Bind(Slot.Lock, locked.Descriptor);
             var launched = launcher.Run();
             if (options.StartImmediately)
                 HooksOf(directory, spec, state, launched.Pid, "running").Run(HookPoint.Poststart);

@@ -1,3 +1,4 @@
+using Sampan.Engine.Monitoring;
 using Sampan.Linux;
 
 namespace Sampan.Engine;
@@ -19,7 +20,7 @@ public sealed partial class ContainerEngine
         using var locked = ContainerLock.Take(_containers, record);
         // Nobody else starts it now. Whoever started it between the look and the lock is found here.
         if (force)
-            KillForRemoval(record);
+            KillWithMonitor(record);
         else if (record.Started && LiveProcess.Find(Places, record.Id!) is { } process)
         {
             process.Dispose();
@@ -44,6 +45,27 @@ public sealed partial class ContainerEngine
             return;
         process.Signal(Signal.SIGKILL);
         process.Wait(-1);
+    }
+
+    // A run that was killed leaves a monitor that is still making the container: there is no process to kill yet, and there will be one.
+    private void KillWithMonitor(ContainerRecord record)
+    {
+        string live = Places.Live(record.Id!);
+        KillForRemoval(record);
+        while (MonitorClient.IsAlive(live))
+        {
+            try
+            {
+                // Waits in the socket until the monitor has come so far.
+                MonitorClient.Kill(live, Signal.SIGKILL);
+                return;
+            }
+            catch (SampanException e) when (e.Kind == ErrorKind.Conflict || e is LinuxException { Errno: Errno.EPIPE or Errno.ECONNRESET })
+            {
+                // It has its lock and not yet its socket, or no longer: microseconds of its life.
+                Sys.Call(SyscallNumber.sched_yield);
+            }
+        }
     }
 
     /// <summary>Without container.json it is no container any more: if we are killed from here on, anybody clears the rest away.</summary>

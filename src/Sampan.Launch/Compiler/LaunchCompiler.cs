@@ -49,6 +49,9 @@ public static class LaunchCompiler
         steps.Identity(c.Linux.Seccomp, request.PreserveFds);
         steps.FindExecutable();
         plan.Child.For("(launch)");
+        // Our copy would keep it locked if the creator were killed from here on, and nobody could delete the container.
+        if (request.WaitForStart)
+            plan.Child.Call(SyscallNumber.close, Slot.Lock).If(Slot.Lock);
         plan.Child.Call(SyscallNumber.prctl, PrctlOption.PR_SET_PDEATHSIG, 0);
         plan.Child.Special(OpCode.Notify, (int)Stage.Ready);
         if (request.WaitForStart)

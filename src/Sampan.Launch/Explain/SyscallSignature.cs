@@ -25,7 +25,7 @@ internal static class SyscallSignature
         SyscallNumber.mount_setattr => [Notation.Fd, Notation.Text, Notation.Hex, Notation.MountAttr],
         SyscallNumber.pivot_root => [Notation.Text, Notation.Text],
         SyscallNumber.chroot or SyscallNumber.chdir => [Notation.Text],
-        SyscallNumber.fchdir => [Notation.Fd],
+        SyscallNumber.fchdir or SyscallNumber.close => [Notation.Fd],
         SyscallNumber.setns => [Notation.Fd, Notation.CloneFlags],
         SyscallNumber.unshare => [Notation.CloneFlags],
         SyscallNumber.sethostname or SyscallNumber.setdomainname => [Notation.Text, Notation.Number],

@@ -37,6 +37,22 @@ public sealed class OldBugTests : RootTest
         Assert.Equal(1, Sampan.Run("ps", "-a").Succeeds().Lines.Length);
     }
 
+    /// <summary>Its monitor goes on, and may have no process of the container to kill yet.</summary>
+    [Fact]
+    public void A_run_that_is_killed_at_any_moment_leaves_nothing_that_rm_cannot_remove()
+    {
+        Sampan.Run("run", "--rm", "busybox", "true").Succeeds();
+        for (int i = 0; i < 60; i++)
+        {
+            Child run = Sampan.Start("run", "--name", $"killed{i}", "busybox", "sleep", "1000");
+            using (var moment = new ManualResetEventSlim())
+                moment.Wait(TimeSpan.FromMicroseconds(i * 250));
+            run.Signal(9);
+            Sampan.Run("rm", "-f", $"killed{i}").Succeeds();
+            Assert.True(SpinWait.SpinUntil(() => run.HasExited, Child.Limit));
+        }
+    }
+
     [Fact]
     public void A_container_whose_monitor_was_killed_is_not_running()
     {

@@ -44,6 +44,8 @@ public sealed class LifecycleTests : RootTest
         Assert.Equal(bundle.Path, created.Bundle);
         Assert.Equal(File.ReadAllText(pidFile).Trim(), created.Pid.ToString());
         Assert.Equal("", File.ReadAllText(Runtime.OutputOf(id)));         // its program has not run yet
+        // What waits for its start holds no copy of the lock: had its creator been killed, no delete would ever get it.
+        Assert.DoesNotContain(Path.Combine(Runtime.StateRoot, id), Directory.GetFiles($"/proc/{created.Pid}/fd").Select(f => File.ResolveLinkTarget(f, returnFinalTarget: false)?.FullName));
 
         Runtime.Run("start", id).Succeeds();
         State running = Runtime.State(id);
