@@ -46,6 +46,8 @@ public static class LaunchCompiler
         if (c.NewNetworkNamespace)
             NamespaceSteps.LoopbackUp(c);
         steps.Limits();
+        SchedulingSteps.All(plan.Child, process, "process");
+        SchedulingSteps.Personality(plan.Child, c.Linux.Personality);
         steps.Identity(c.Linux.Seccomp, request.PreserveFds);
         steps.FindExecutable();
         plan.Child.For("(launch)");
@@ -111,6 +113,8 @@ public static class LaunchCompiler
         steps.WorkingDirectory(Slot.Root);
         steps.Session(request.ID);
         steps.Limits();
+        SchedulingSteps.All(child, request.Process, "process");
+        SchedulingSteps.Personality(child, request.Spec.Linux?.Personality);
         var seccomp = request.Spec.Linux?.Seccomp;
         steps.Identity(seccomp, request.PreserveFds);
         steps.FindExecutable();

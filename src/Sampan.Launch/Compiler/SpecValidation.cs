@@ -12,6 +12,10 @@ internal static class SpecValidation
             faults.Add($"ociVersion: \"{spec.OciVersion}\" is not a version this runtime knows (1.x)");
         if (spec.Root is null)
             faults.Add("root: missing");
+        Unsupported("linux.intelRdt", spec.Linux?.IntelRdt is not null, faults);
+        Unsupported("linux.memoryPolicy", spec.Linux?.MemoryPolicy is not null, faults);
+        Unsupported("linux.netDevices", spec.Linux?.NetDevices is { Count: > 0 }, faults);
+        Unsupported("linux.mountLabel", spec.Linux?.MountLabel is { Length: > 0 }, faults);
         Namespaces(spec, faults);
         Mounts(spec, faults);
         if (spec.Process is null)
@@ -34,12 +38,22 @@ internal static class SpecValidation
             throw new SampanException(ErrorKind.InvalidArgument, string.Join("; ", faults));
     }
 
+    // Refused, not passed over: who asks for a confinement must not believe that it is there.
+    private static void Unsupported(string field, bool asked, List<string> faults)
+    {
+        if (asked)
+            faults.Add($"{field}: not supported yet");
+    }
+
     private static void Process(Process process, string field, List<string> faults)
     {
         if (process.Args is not { Count: > 0 })
             faults.Add($"{field}.args: must not be empty");
         else if (process.Args[0].Length == 0)
             faults.Add($"{field}.args[0]: must not be empty");
+        Unsupported($"{field}.apparmorProfile", process.ApparmorProfile is { Length: > 0 } and not "unconfined", faults);
+        Unsupported($"{field}.selinuxLabel", process.SelinuxLabel is { Length: > 0 }, faults);
+        Unsupported($"{field}.execCPUAffinity", process.ExecCpuAffinity is not null, faults);
         if (process.Cwd!.Length == 0 || process.Cwd[0] != '/')
             faults.Add($"{field}.cwd: \"{process.Cwd}\" is not an absolute path");
         for (int i = 0; i < (process.Env?.Count ?? 0); i++)

@@ -49,6 +49,9 @@ internal static class SyscallSignature
         SyscallNumber.seccomp => [Notation.Number, Notation.Hex, Notation.Pointer],
         SyscallNumber.rt_sigaction => [Notation.Number, Notation.Pointer],
         SyscallNumber.rt_sigprocmask => [Notation.Number, Notation.Pointer],
+        SyscallNumber.sched_setattr => [Notation.Number, Notation.Pointer],
+        SyscallNumber.ioprio_set => [Notation.Number, Notation.Number, Notation.Hex],
+        SyscallNumber.personality => [Notation.Hex],
         SyscallNumber.setsid => [],
         _ => [Notation.Hex, Notation.Hex, Notation.Hex, Notation.Hex, Notation.Hex, Notation.Hex],
     };

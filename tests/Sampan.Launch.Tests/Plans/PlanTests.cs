@@ -125,6 +125,9 @@ public class PlanTests
         process.NoNewPrivileges = false;
         process.Rlimits = [new PosixRlimit { Type = "RLIMIT_NOFILE", Soft = 512, Hard = 1024 }];
         process.Capabilities!.Ambient = process.Capabilities.Inheritable = ["CAP_CHOWN"];
+        process.Scheduler = new Scheduler { Policy = "SCHED_BATCH", Nice = 5 };
+        process.IoPriority = new IoPriority { Class = "IOPRIO_CLASS_BE", Priority = 6 };
+        spec.Linux!.Personality = new LinuxPersonality { Domain = "LINUX32" };
         spec.Linux!.Seccomp = new LinuxSeccomp { DefaultAction = "SCMP_ACT_ALLOW" };
         spec.Linux.Sysctl = new() { ["net.ipv4.ip_forward"] = "1" };
         var host = new HostFacts { Kernel = new Version(6, 18), StdioPipes = [1, 2] };

@@ -69,5 +69,14 @@ public class RefusalTests
     public void A_capability_that_is_none() => Assert.Contains("\"CHOWN\" is not a capability", Refusal(static s => s.Process!.Capabilities!.Bounding = ["CHOWN"]));
 
     [Fact]
+    public void A_confinement_that_would_not_be_there()
+        => Assert.Equal("process.apparmorProfile: not supported yet; process.selinuxLabel: not supported yet",
+            Refusal(static s => (s.Process!.ApparmorProfile, s.Process.SelinuxLabel) = ("strict", "system_u:system_r:container_t:s0")));
+
+    [Fact]
+    public void A_policy_that_is_none()
+        => Assert.StartsWith("process.scheduler.policy: \"FAST\" is none of SCHED_OTHER", Refusal(static s => s.Process!.Scheduler = new Scheduler { Policy = "FAST" }));
+
+    [Fact]
     public void A_path_with_a_NUL() => Assert.Contains("NUL", Refusal(static s => s.Process!.Args = ["a\0b"]));
 }

@@ -110,6 +110,20 @@ public sealed class ProcessTests : RootTest
     public void The_oom_score()
         => Assert.Equal("321", Runtime.Shell("cat /proc/self/oom_score_adj", s => s.Process!.OomScoreAdj = 321).Succeeds().Line);
 
+    [Fact]
+    public void Scheduling_and_personality()
+    {
+        string said = Runtime.Shell("cat /proc/self/personality; ionice -p $$; cut -d ' ' -f 19,41 /proc/self/stat", s =>
+        {
+            s.Process!.Scheduler = new Scheduler { Policy = "SCHED_BATCH", Nice = 5 };
+            s.Process.IoPriority = new IoPriority { Class = "IOPRIO_CLASS_BE", Priority = 6 };
+            s.Linux!.Personality = new LinuxPersonality { Domain = "LINUX32" };
+        }).Succeeds().Stdout;
+        Assert.StartsWith("00000008\n", said);
+        Assert.Contains("prio 6", said);
+        Assert.EndsWith("\n5 3\n", said);     // nice, and SCHED_BATCH's number
+    }
+
     /// <summary>What the launcher ignores, blocks or holds open is its own affair.</summary>
     [Fact]
     public void Signals_and_descriptors_are_as_a_new_process_has_them()
