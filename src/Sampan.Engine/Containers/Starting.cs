@@ -25,11 +25,13 @@ public sealed partial class ContainerEngine
         LinuxException.Check(Tolerate(Sys.Unlinkat(At.AT_FDCWD, $"{bundle}/{ExitRecord.FileName}"), Errno.ENOENT), "unlink", $"{bundle}/{ExitRecord.FileName}");
         try
         {
-            WriteSpec(record, bundle);
-            Intend(record);
-            Mkdir.Parents($"{Places.RunRoot}/containers", 0x1C9);
-            Mkdir.Parents(live, 0x1C0);
-            return MonitorClient.Launch(LaunchOf(record, bundle, live, attach));
+            return MonitorClient.Launch(LaunchOf(record, bundle, live, attach, prepare: () =>
+            {
+                WriteSpec(record, bundle);
+                Intend(record);
+                Mkdir.Parents($"{Places.RunRoot}/containers", 0x1C9);
+                Mkdir.Parents(live, 0x1C0);
+            }));
         }
         catch (SampanException e)
         {
@@ -38,8 +40,9 @@ public sealed partial class ContainerEngine
         }
     }
 
-    private MonitorLaunch LaunchOf(ContainerRecord record, string bundle, string live, AttachFlags? attach) => new()
+    private MonitorLaunch LaunchOf(ContainerRecord record, string bundle, string live, AttachFlags? attach, Action prepare) => new()
     {
+        Prepare = prepare,
         Program = Places.Runtime,
         RuntimeRoot = Places.RuntimeState,
         Bundle = bundle,

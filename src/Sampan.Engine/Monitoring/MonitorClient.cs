@@ -7,13 +7,14 @@ namespace Sampan.Engine.Monitoring;
 /// <summary>Starting and speaking to a container's monitor; the protocol is in docs/monitor.md.</summary>
 public static class MonitorClient
 {
-    private const int ReadyFd = 3, AttachFd = 4;
+    private const int ReadyFd = 3, GoFd = 4, AttachFd = 5;
 
     /// <summary>Starts a container under a new monitor, and waits until its program runs.</summary>
     /// <exception cref="SampanException">It did not start; nothing of it is left but the bundle. <see cref="ErrorKind.CommandNotFound"/> and <see cref="ErrorKind.CannotInvoke"/> are the container's program.</exception>
     public static MonitorSession Launch(MonitorLaunch launch)
     {
         var (ready, readyWriter) = Pipe.Create();
+        var (go, goWriter) = Pipe.Create();
         SocketFd? ours = null, theirs = null;
         try
         {
@@ -23,15 +24,21 @@ public static class MonitorClient
                 // Waits in the socket for the monitor.
                 SendHello(ours, flags);
             }
-            using var program = new ReadOnlyProgram(launch.Program);
-            int monitor = PosixSpawn.Start(program.Path, Arguments(launch), new SpawnOptions
+            var program = new ReadOnlyProgram(launch.Program);
+            int monitor;
+            using (program)
             {
-                Fds = theirs is null ? [-1, -1, -1, readyWriter.Number] : [-1, -1, -1, readyWriter.Number, theirs.Number],
-                Mask = MonitorConventions.BlockedSignals,
-                NewSession = true,
-            });
+                monitor = PosixSpawn.Start(program.Path, Arguments(launch), new SpawnOptions
+                {
+                    Fds = theirs is null ? [-1, -1, -1, readyWriter.Number, go.Number] : [-1, -1, -1, readyWriter.Number, go.Number, theirs.Number],
+                    Mask = MonitorConventions.BlockedSignals,
+                    NewSession = true,
+                });
+            }
             readyWriter.Dispose();
+            go.Dispose();
             theirs?.Dispose();
+            Prepare(launch, goWriter, monitor);
             // While the monitor is at work: blocking signals in every thread takes a collection, and we would only wait.
             if (launch.Attach is not null)
                 SignalMask.BlockEverywhere(AttachLoop.SignalsOf(terminal: true));
@@ -44,8 +51,25 @@ public static class MonitorClient
         {
             readyWriter.Dispose();
             ready.Dispose();
+            go.Dispose();
+            goWriter.Dispose();
             theirs?.Dispose();
             ours?.Dispose();
+        }
+    }
+
+    private static void Prepare(MonitorLaunch launch, PipeFd go, int monitor)
+    {
+        try
+        {
+            launch.Prepare?.Invoke();
+            LinuxException.Check(Sys.Write(go.Number, "x"u8), "write", "to the container's monitor");
+        }
+        catch
+        {
+            go.Dispose();
+            Sys.Waitid(Sys.P_PID, monitor, out _, Sys.WEXITED);
+            throw;
         }
     }
 
@@ -190,7 +214,7 @@ public static class MonitorClient
         List<string> argv =
         [
             "sampan-runtime", "monitor", "--root", launch.RuntimeRoot, "--bundle", launch.Bundle, "--run", launch.RunDirectory, "--id", launch.Id,
-            "--ready-fd", $"{ReadyFd}",
+            "--ready-fd", $"{ReadyFd}", "--go-fd", $"{GoFd}",
         ];
         if (launch.Attach is not null)
             argv.AddRange(["--attach-fd", $"{AttachFd}"]);

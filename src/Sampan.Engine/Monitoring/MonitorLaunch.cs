@@ -31,6 +31,12 @@ public sealed class MonitorLaunch
     /// <summary>Run in the monitor's place when the container has ended, unless a client says it removed it: absolute program and arguments. Empty: nothing.</summary>
     public IReadOnlyList<string> ExitCommand { get; init; } = [];
 
+    /// <summary>
+    /// Writes what the monitor will read (the bundle) and makes <see cref="RunDirectory"/>. Called while the monitor is coming up, which takes it 2 ms; it
+    /// touches nothing before this has returned. When it throws, the monitor ends and has made nothing.
+    /// </summary>
+    public Action? Prepare { get; init; }
+
     /// <summary>What the foreground client wants; null starts the container detached.</summary>
     public AttachFlags? Attach { get; init; }
 }

@@ -17,6 +17,9 @@ internal sealed class MonitorOptions
     /// <summary>Standard input closes when the client that feeds it is done (unless it is a terminal).</summary>
     public bool StdInOnce;
     public int ReadyFd = -1;
+
+    /// <summary>A pipe: the launch begins when a byte comes; its end means that nothing is to be launched.</summary>
+    public int GoFd = -1;
     public int AttachFd = -1;
 
     /// <summary>What an earlier image of this process handed over; see <see cref="Handover"/>.</summary>
@@ -73,6 +76,7 @@ internal sealed class MonitorOptions
             case "--run": RunDirectory = value; return true;
             case "--id": Id = value; return true;
             case "--log": Log = value; return true;
+            case "--go-fd": GoFd = Number(name, value); return false;
             case "--ready-fd": ReadyFd = Number(name, value); return false;
             case "--attach-fd": AttachFd = Number(name, value); return false;
             case "--resume": Resume = value; return false;

@@ -53,6 +53,8 @@ internal static class MonitorVerb
         using var root = new CString("/");
         LinuxException.Check(Sys.Call(SyscallNumber.chdir, root), "chdir", "/");
 
+        if (!MayGo(options))
+            return 1;
         int lockFd = TakeLock(options);
         string socketPath = $"{options.RunDirectory}/{MonitorConventions.SocketName}";
         // Of a monitor that was killed; its lock was free.
@@ -113,6 +115,17 @@ internal static class MonitorVerb
         if (!removed && options.ExitCommand.Length > 0)
             return ExecuteExitCommand(options);
         return 0;
+    }
+
+    // The engine writes the bundle while we come up.
+    private static bool MayGo(MonitorOptions options)
+    {
+        if (options.GoFd < 0)
+            return true;
+        Span<byte> word = stackalloc byte[1];
+        nint n = Sys.Read(options.GoFd, word);
+        Sys.Call(SyscallNumber.close, options.GoFd);
+        return n == 1;
     }
 
     private static int TakeLock(MonitorOptions options)
