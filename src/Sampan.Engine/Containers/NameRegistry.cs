@@ -62,7 +62,8 @@ internal static class NameRegistry
             if (store.HolderOf(name) is not { } other)
                 continue;
             holder = other;
-            if (store.Exists(other) || ContainerDraft.IsBeingMade(store, other))
+            // In this order: a maker writes the record before it lets go of its lock. The other way round, one that finishes between the questions is missed.
+            if (ContainerDraft.IsBeingMade(store, other) || store.Exists(other))
                 return false;
             // A container that was never finished holds it: whoever has the lock may take it away, once it still does.
             using var registry = Lock(store);
