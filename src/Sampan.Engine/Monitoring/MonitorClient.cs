@@ -24,9 +24,8 @@ public static class MonitorClient
                 // Waits in the socket for the monitor.
                 SendHello(ours, flags);
             }
-            var program = new ReadOnlyProgram(launch.Program);
             int monitor;
-            using (program)
+            using (var program = new ReadOnlyProgram(launch.Program))
             {
                 monitor = PosixSpawn.Start(program.Path, Arguments(launch), new SpawnOptions
                 {

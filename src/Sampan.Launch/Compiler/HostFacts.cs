@@ -53,9 +53,6 @@ public sealed class HostFacts
     /// <summary>The user's home directory by the container's /etc/passwd, for when the specification sets no HOME.</summary>
     public string Home { get; init; } = "/";
 
-    /// <summary>The LSM that labels processes, by its directory in /proc/self/attr: <c>apparmor</c>, <c>selinux</c> or empty.</summary>
-    public string Lsm { get; init; } = "";
-
     /// <summary>What <paramref name="path"/> of the host is; only paths the launcher probed (bind sources, masked paths of procfs and sysfs) are known.</summary>
     public HostPathKind KindOf(string path) => Paths.TryGetValue(path, out var kind) ? kind : HostPathKind.Missing;
 }

@@ -59,9 +59,6 @@ public sealed class LaunchPlan
     /// <summary>Slots of cgroup v1's <c>tasks</c> files, which the parent fills, in the order of <see cref="HostFacts.CgroupTasks"/>.</summary>
     public List<Slot> CgroupTasks { get; } = [];
 
-    /// <summary>Warnings for the log: what the specification allows to be ignored.</summary>
-    public List<string> Warnings { get; } = [];
-
     private byte _next = Slot.FirstFree;
 
     /// <summary>A slot nobody else uses.</summary>

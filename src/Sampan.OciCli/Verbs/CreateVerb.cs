@@ -24,7 +24,7 @@ internal static class CreateVerb
         if (socket is not null && !terminal)
             throw new UsageException("cannot use console socket if the process has no terminal");
         if (socket is null && terminal && !startImmediately)
-            throw new UsageException("cannot allocate tty if runc will detach without setting console socket".Replace("runc", "sampan-runtime"));
+            throw new UsageException("cannot allocate tty if sampan-runtime will detach without setting console socket");
         if (socket is null && terminal)
             Foreground.TakeSize(bundle.Spec.Process!);
         var runtime = new ContainerRuntime(global.Root);
