@@ -34,12 +34,17 @@ public sealed partial class ContainerRuntime
         var cgroup = Cgroup.Open(state.CgroupPaths ?? []);
         using var join = cgroup.OpenJoin();
         var facts = HostProbe.For(null, process, $"/proc/{state.Pid}/root", CgroupHost.Probe(), cgroup, join.TasksPaths);
+        var spec = directory.ReadConfig();
         var plan = LaunchCompiler.Join(new JoinRequest
         {
-            ID = id, Spec = directory.ReadConfig(), Process = process, Namespaces = namespaces, PreserveFds = preserveFds,
+            ID = id, Spec = spec, Process = process, Namespaces = namespaces, PreserveFds = preserveFds,
             InUserNamespace = namespaces.HasFlag(CloneFlags.CLONE_NEWUSER),
         }, facts);
-        var launcher = new Launcher(plan) { Cgroup = join.Directory };
+        var launcher = new Launcher(plan)
+        {
+            Cgroup = join.Directory,
+            Listener = (pid, pidFd, number) => SeccompAgent.Introduce(spec.Linux!.Seccomp!, Describe(directory, "running", state), pid, pidFd, number),
+        };
         launcher.Bind(Slot.InitPidFd, init);
         launcher.Bind(Slot.Root, initRoot);
         for (int i = 0; i < plan.CgroupTasks.Count; i++)

@@ -21,17 +21,30 @@ public sealed partial class ContainerRuntime
         var spec = directory.ReadConfig();
         using var connection = UnixSocket.Connect(directory.Path, StateDirectory.StartSocket);
         directory.RemoveStartSocket();
-        ChildMessage message = default;
-        nint n = LinuxException.Check(Sys.ReadAll(connection.Number, MemoryMarshal.AsBytes(new Span<ChildMessage>(ref message))), "read", "from the container's process");
-        if (n > 0 && (Stage)message.Stage == Stage.BeforeExec)
-        {
-            HooksOf(directory, spec, state!, state!.Pid, "running").Run(HookPoint.StartContainer);
-            LinuxException.Check(Sys.Write(connection.Number, "x"u8), "write", "to the container's process");
-            n = LinuxException.Check(Sys.ReadAll(connection.Number, MemoryMarshal.AsBytes(new Span<ChildMessage>(ref message))), "read", "from the container's process");
-        }
-        if (n > 0)
-            throw LaunchFailure.OfStart(message, spec.Process?.Args?[0] ?? "");
+        Converse(connection, directory, spec, state!);
         HooksOf(directory, spec, state!, state!.Pid, "running").Run(HookPoint.Poststart);
+    }
+
+    // Until execve succeeds, at which the connection ends.
+    private static void Converse(SocketFd connection, StateDirectory directory, Spec spec, ContainerState state)
+    {
+        ChildMessage message = default;
+        while (LinuxException.Check(Sys.ReadAll(connection.Number, MemoryMarshal.AsBytes(new Span<ChildMessage>(ref message))), "read", "from the container's process") > 0)
+        {
+            switch ((Stage)message.Stage)
+            {
+                case Stage.BeforeExec:
+                    HooksOf(directory, spec, state, state.Pid, "running").Run(HookPoint.StartContainer);
+                    break;
+                case Stage.Listener:
+                    using (var process = OpenInit(state))
+                        SeccompAgent.Introduce(spec.Linux!.Seccomp!, Describe(directory, "created", state), state.Pid, process, message.Detail);
+                    break;
+                default:
+                    throw LaunchFailure.OfStart(message, spec.Process?.Args?[0] ?? "");
+            }
+            LinuxException.Check(Sys.Write(connection.Number, "x"u8), "write", "to the container's process");
+        }
     }
 
     /// <summary>What `state` prints.</summary>

@@ -85,6 +85,7 @@ public sealed partial class ContainerRuntime(string root)
                     hooks.Run(HookPoint.CreateContainer);
                 },
                 BeforeExec = pid => HooksOf(directory, spec, state, pid, "running").Run(HookPoint.StartContainer),
+                Listener = (pid, pidFd, number) => SeccompAgent.Introduce(spec.Linux!.Seccomp!, Describe(directory, "creating", state), pid, pidFd, number),
             };
             for (int i = 0; i < plan.CgroupTasks.Count; i++)
                 launcher.Bind(plan.CgroupTasks[i], join.Tasks[i]);

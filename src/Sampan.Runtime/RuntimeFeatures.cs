@@ -21,12 +21,11 @@ public static class RuntimeFeatures
             Seccomp = new SeccompFeatures
             {
                 Enabled = true,
-                // Not SCMP_ACT_NOTIFY, which the filter can say but nobody would listen to.
-                Actions = ["SCMP_ACT_ALLOW", "SCMP_ACT_ERRNO", "SCMP_ACT_KILL", "SCMP_ACT_KILL_PROCESS", "SCMP_ACT_KILL_THREAD", "SCMP_ACT_LOG", "SCMP_ACT_TRACE", "SCMP_ACT_TRAP"],
+                Actions = ["SCMP_ACT_ALLOW", "SCMP_ACT_ERRNO", "SCMP_ACT_KILL", "SCMP_ACT_KILL_PROCESS", "SCMP_ACT_KILL_THREAD", "SCMP_ACT_LOG", "SCMP_ACT_NOTIFY", "SCMP_ACT_TRACE", "SCMP_ACT_TRAP"],
                 Operators = ["SCMP_CMP_EQ", "SCMP_CMP_GE", "SCMP_CMP_GT", "SCMP_CMP_LE", "SCMP_CMP_LT", "SCMP_CMP_MASKED_EQ", "SCMP_CMP_NE"],
                 Archs = ArchNames(),
                 KnownFlags = Flags(),
-                SupportedFlags = Flags(),
+                SupportedFlags = HostProbe.KernelVersion() < new Version(5, 19) ? Flags()[..^1] : Flags(),
             },
             Apparmor = new EnabledFeature { Enabled = false },
             Selinux = new EnabledFeature { Enabled = false },
@@ -37,7 +36,8 @@ public static class RuntimeFeatures
         Annotations = new() { ["io.sampan.runtime.version"] = version },
     };
 
-    private static List<string> Flags() => ["SECCOMP_FILTER_FLAG_TSYNC", "SECCOMP_FILTER_FLAG_SPEC_ALLOW", "SECCOMP_FILTER_FLAG_LOG"];
+    // The last of them: Linux 5.19.
+    private static List<string> Flags() => ["SECCOMP_FILTER_FLAG_TSYNC", "SECCOMP_FILTER_FLAG_SPEC_ALLOW", "SECCOMP_FILTER_FLAG_LOG", "SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV"];
 
     private static List<string> CapabilityNames()
     {

@@ -137,7 +137,7 @@ internal sealed class ProcessSteps(OperationList child, Process process, HostFac
         Signals(child);
         if (seccomp is not null)
         {
-            SeccompSteps.Load(child, seccomp);
+            SeccompSteps.Load(child, seccomp, facts);
             if (!process.NoNewPrivileges && (_capabilities.Permitted & _capabilities.WithAdmin) == 0)
             {
                 child.For($"{field}.capabilities");

@@ -8,14 +8,19 @@ internal static class SeccompSteps
 {
     private const int SECCOMP_SET_MODE_FILTER = 1;
 
-    public static void Load(OperationList child, LinuxSeccomp seccomp)
+    public static void Load(OperationList child, LinuxSeccomp seccomp, HostFacts facts)
     {
         var program = SeccompCompiler.Compile(seccomp);
-        if (program.NeedsListener)
-            throw new SampanException(ErrorKind.Unsupported, "linux.seccomp: SCMP_ACT_NOTIFY is not supported yet");
+        if ((program.Flags & SeccompFlags.WAIT_KILLABLE_RECV) != 0 && facts.Kernel < new Version(5, 19))
+            throw new SampanException(ErrorKind.Unsupported, $"linux.seccomp.flags: SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV needs Linux 5.19 or newer, this is {facts.Kernel}");
         child.For("linux.seccomp", $"{program.Filter.Length / 8} instructions");
         var filter = child.Data.Blob(program.Filter);
         var fprog = child.Data.Struct(new sock_fprog { len = (ushort)(program.Filter.Length / 8) }, fieldOffset: 8, filter);
-        child.Call(SyscallNumber.seccomp, SECCOMP_SET_MODE_FILTER, program.Flags, fprog);
+        var load = child.Call(SyscallNumber.seccomp, SECCOMP_SET_MODE_FILTER, program.Flags, fprog);
+        if (!program.NeedsListener)
+            return;
+        load.Into(Slot.Listener);
+        child.For("linux.seccomp.listenerPath", seccomp.ListenerPath!);
+        child.Special(OpCode.OfferListener, Slot.Listener);
     }
 }

@@ -20,8 +20,11 @@ public enum Stage
     /// <summary>About to execute: startContainer hooks run.</summary>
     BeforeExec,
 
-    /// <summary>Carries the pty's master, or the seccomp listener.</summary>
+    /// <summary>Carries the pty's master.</summary>
     Descriptor,
+
+    /// <summary>The filter is loaded: <see cref="ChildMessage.Detail"/> is the number of its listener in the child, which waits until it has been taken.</summary>
+    Listener,
 }
 
 /// <summary>A container's launch, compiled: what the parent does before the clone, how it clones, what the child does.</summary>

@@ -26,6 +26,12 @@ public enum OpCode : byte
     /// <summary>Sends the descriptor A0 to the parent (SCM_RIGHTS).</summary>
     SendFd,
 
+    /// <summary>
+    /// Tells the parent, or `start`, the number of the seccomp listener A0, and waits until it has a copy. By write(2) and read(2) alone, since
+    /// the filter is in force: only write may not be a matter of the listener's.
+    /// </summary>
+    OfferListener,
+
     /// <summary>Waits for `start`: accepts a connection on the listening socket A0. Failures from here on are told to it.</summary>
     AwaitStart,
 

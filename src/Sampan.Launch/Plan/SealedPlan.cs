@@ -62,7 +62,8 @@ public struct ChildMessage
     public int Operation;
     public int Errno;
 
-    /// <summary>Of the failed operation: its <see cref="OpCode"/>, and its system call shifted by 8. For `start`, which has no plan at hand.</summary>
+    /// <summary>Of the failed operation: its <see cref="OpCode"/>, and its system call shifted by 8. For `start`, which has no plan at hand.
+    /// Of <see cref="Stage.Listener"/>: the descriptor's number.</summary>
     public int Detail;
 }
 

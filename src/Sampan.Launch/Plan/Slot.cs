@@ -49,6 +49,9 @@ public readonly record struct Slot(byte Index)
     /// <summary>The user namespace that id-mapped mounts translate to.</summary>
     public static readonly Slot UserNamespace = new(14);
 
+    /// <summary>The descriptor by which a seccomp agent answers the container's system calls.</summary>
+    public static readonly Slot Listener = new(15);
+
     /// <summary>A pidfd of the container's init process (exec).</summary>
     public static readonly Slot InitPidFd = new(16);
 
@@ -67,7 +70,7 @@ public readonly record struct Slot(byte Index)
     public override string ToString() => Index switch
     {
         0 => "none", 1 => "sync", 2 => "report", 3 => "start", 4 => "root", 5 => "mount", 6 => "target", 7 => "context", 8 => "file", 9 => "dev",
-        10 => "console", 11 => "terminal", 12 => "null", 13 => "empty", 14 => "userns", 16 => "init", 17 => "lock", 18 => "cwd", 19 => "input",
+        10 => "console", 11 => "terminal", 12 => "null", 13 => "empty", 14 => "userns", 15 => "listener", 16 => "init", 17 => "lock", 18 => "cwd", 19 => "input",
         _ => $"slot{Index}",
     };
 }

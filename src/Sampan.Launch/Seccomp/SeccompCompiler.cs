@@ -27,6 +27,9 @@ public static class SeccompCompiler
         var rules = SeccompRules.Read(profile, path);
         if (rules.NeedsListener && string.IsNullOrEmpty(profile.ListenerPath))
             throw new OciFormatException($"{path}.listenerPath", "missing, and a rule says SCMP_ACT_NOTIFY");
+        // runtime-spec 1.3, config-linux.md, "Seccomp": metadata must not be set without the path.
+        if (!string.IsNullOrEmpty(profile.ListenerMetadata) && string.IsNullOrEmpty(profile.ListenerPath))
+            throw new OciFormatException($"{path}.listenerMetadata", "needs listenerPath");
         uint flags = SeccompFlags.Parse(profile.Flags, rules.NeedsListener, path);
         var architectures = Architectures(profile, native ?? SeccompArchFacts.Native, path);
 

@@ -5,15 +5,21 @@ namespace Sampan.Launch;
 /// <summary><c>SECCOMP_FILTER_FLAG_*</c> of <see href="https://man7.org/linux/man-pages/man2/seccomp.2.html">seccomp(2)</see>.</summary>
 internal static class SeccompFlags
 {
-    private const uint TSYNC = 1 << 0, LOG = 1 << 1, SPEC_ALLOW = 1 << 2, NEW_LISTENER = 1 << 3, TSYNC_ESRCH = 1 << 4, WAIT_KILLABLE_RECV = 1 << 5;
+    /// <summary>Linux 5.19.</summary>
+    public const uint WAIT_KILLABLE_RECV = 1 << 5;
 
-    /// <summary>The flags a profile names, and the one its SCMP_ACT_NOTIFY rules need.</summary>
+    private const uint TSYNC = 1 << 0, LOG = 1 << 1, SPEC_ALLOW = 1 << 2, NEW_LISTENER = 1 << 3, TSYNC_ESRCH = 1 << 4;
+
+    /// <summary>The flags a profile names, and the one its SCMP_ACT_NOTIFY rules need. One that has no list of flags, not even an empty one,
+    /// gets SPEC_ALLOW as of runc: without it the kernel may switch off the processor's speculation around stores, which costs a lot.</summary>
     public static uint Parse(List<string>? names, bool listener, string path)
     {
         uint flags = listener ? NEW_LISTENER : 0;
-        for (int i = 0; i < (names?.Count ?? 0); i++)
+        if (names is null)
+            return flags | SPEC_ALLOW;
+        for (int i = 0; i < names.Count; i++)
         {
-            flags |= names![i] switch
+            flags |= names[i] switch
             {
                 // Without TSYNC_ESRCH the kernel could not tell a thread's id from a listener's descriptor, and refuses both together.
                 "SECCOMP_FILTER_FLAG_TSYNC" => listener ? TSYNC | TSYNC_ESRCH : TSYNC,

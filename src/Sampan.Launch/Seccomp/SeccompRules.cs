@@ -31,7 +31,7 @@ internal sealed class SeccompRules
         var rules = new SeccompRules(SeccompActions.Parse(profile.DefaultAction, profile.DefaultErrnoRet, path, "defaultAction", "defaultErrnoRet"));
         // The launch itself would wait for the answer of a listener that has not yet got its descriptor.
         if (rules.DefaultAction == SeccompActions.Notify)
-            throw new OciFormatException($"{path}.defaultAction", "SCMP_ACT_NOTIFY cannot be the default");
+            throw new OciFormatException($"{path}.defaultAction", "SCMP_ACT_NOTIFY cannot be used as default action");
         for (int i = 0; i < (profile.Syscalls?.Count ?? 0); i++)
             rules.Add(profile.Syscalls![i], $"{path}.syscalls", i);
         return rules;
@@ -50,7 +50,7 @@ internal sealed class SeccompRules
             if (name.Length == 0)
                 throw new OciFormatException($"{list}[{at}].names[{i}]", "empty");
             if (action == SeccompActions.Notify && name == "write")
-                throw new OciFormatException($"{list}[{at}].names[{i}]", "SCMP_ACT_NOTIFY cannot be used for write, which the launch needs");
+                throw new OciFormatException($"{list}[{at}].names[{i}]", "SCMP_ACT_NOTIFY cannot be used for the write syscall, by which the launch tells of the listener");
             int row = SyscallTable.RowOf(name);
             if (row < 0)
                 continue; // of a newer kernel, or of an architecture that nobody uses any more

@@ -8,6 +8,9 @@ public static partial class Sys
     /// <summary><see href="https://man7.org/linux/man-pages/man2/pidfd_send_signal.2.html">pidfd_send_signal(2)</see>.</summary>
     public static nint PidfdSendSignal(int pidfd, Signal signal) => Call(SyscallNumber.pidfd_send_signal, pidfd, (nint)signal);
 
+    /// <summary><see href="https://man7.org/linux/man-pages/man2/pidfd_getfd.2.html">pidfd_getfd(2)</see>: a copy of another's descriptor; always close-on-exec.</summary>
+    public static nint PidfdGetfd(int pidfd, int number) => Call(SyscallNumber.pidfd_getfd, pidfd, number);
+
     /// <summary><see href="https://man7.org/linux/man-pages/man2/kill.2.html">kill(2)</see>: for one's own unreaped children; another's pid may be someone else by now.</summary>
     public static nint Kill(int pid, Signal signal) => Call(SyscallNumber.kill, pid, (nint)signal);
 

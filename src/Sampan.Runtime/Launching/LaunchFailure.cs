@@ -55,6 +55,8 @@ internal static class LaunchFailure
         return errno switch
         {
             Errno.ENOTDIR or Errno.EINVAL when attaches => " (most likely one of source and destination is a directory and the other is not)",
+            Errno.EBUSY when operation.Code == OpCode.Syscall && (SyscallNumber)operation.Number == SyscallNumber.seccomp
+                => " (the caller is under a filter that has a listener already, and the kernel takes one)",
             Errno.ELOOP => " (a symbolic link of the image stands where none may be)",
             _ => "",
         };

@@ -45,6 +45,9 @@ internal sealed unsafe class Launcher(LaunchPlan plan)
     /// <summary>Called when the child is about to execute; startContainer hooks run.</summary>
     public Action<int>? BeforeExec { get; init; }
 
+    /// <summary>Called when the filter is loaded, with the pid, a pidfd and the number of the filter's listener in that process.</summary>
+    public Action<int, PidFd, int>? Listener { get; init; }
+
     /// <summary>Called with the pid as soon as there is one.</summary>
     public Action<int>? Cloned { get; init; }
 
@@ -163,6 +166,10 @@ internal sealed unsafe class Launcher(LaunchPlan plan)
                     break;
                 case Stage.BeforeExec:
                     BeforeExec?.Invoke(pid);
+                    Answer(socket, []);
+                    break;
+                case Stage.Listener:
+                    Listener?.Invoke(pid, pidFd, message.Detail);
                     Answer(socket, []);
                     break;
                 case Stage.Ready:

@@ -48,7 +48,7 @@ internal static class HostProbe
         return stat.IsDirectory ? HostPathKind.Directory : HostPathKind.File;
     }
 
-    private static Version KernelVersion()
+    public static Version KernelVersion()
     {
         string release = SmallFile.Read("/proc/sys/kernel/osrelease");
         string[] parts = release.Split('.', '-', '\n');

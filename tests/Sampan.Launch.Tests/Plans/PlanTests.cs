@@ -135,6 +135,15 @@ public class PlanTests
     }
 
     [Fact]
+    public void A_filter_with_an_agent()
+    {
+        var spec = Specs.Small("mount");
+        spec.Process!.NoNewPrivileges = false;
+        spec.Linux!.Seccomp = Specs.Notifying("SECCOMP_FILTER_FLAG_LOG", "SECCOMP_FILTER_FLAG_SPEC_ALLOW", "SECCOMP_FILTER_FLAG_TSYNC", "SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV");
+        Snapshot.Matches("seccomp-agent", Specs.Compile(spec, waitForStart: true));
+    }
+
+    [Fact]
     public void One_more_process()
     {
         var spec = Specs.Small("mount");

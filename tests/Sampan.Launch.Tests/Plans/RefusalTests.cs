@@ -41,6 +41,11 @@ public class RefusalTests
     public void A_sysctl_of_the_host(string name, string why) => Assert.Contains(why, Refusal(s => s.Linux!.Sysctl = new() { [name] = "x" }));
 
     [Fact]
+    public void A_flag_of_a_filter_that_the_kernel_is_too_old_for()
+        => Assert.Equal("linux.seccomp.flags: SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV needs Linux 5.19 or newer, this is 5.14",
+            Refusal(static s => s.Linux!.Seccomp = Specs.Notifying("SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV"), new HostFacts { Kernel = new Version(5, 14) }));
+
+    [Fact]
     public void A_hostname_without_a_namespace_of_its_own() => Assert.StartsWith("hostname: needs a uts namespace", Refusal(static s => s.Hostname = "x"));
 
     [Theory]

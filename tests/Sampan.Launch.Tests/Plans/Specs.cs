@@ -22,6 +22,13 @@ internal static class Specs
         return new LinuxCapabilities { Bounding = all, Permitted = ["CAP_CHOWN"], Effective = ["CAP_CHOWN"] };
     }
 
+    /// <summary>A profile that leaves mkdir to an agent.</summary>
+    public static LinuxSeccomp Notifying(params string[] flags) => new()
+    {
+        DefaultAction = "SCMP_ACT_ALLOW", Flags = [.. flags], ListenerPath = "/run/agent.sock", ListenerMetadata = "for c1",
+        Syscalls = [new LinuxSyscall { Names = ["mkdir"], Action = "SCMP_ACT_NOTIFY" }],
+    };
+
     public static HostFacts Host(params (string Path, HostPathKind Kind)[] paths) => new()
     {
         Kernel = new Version(6, 18),

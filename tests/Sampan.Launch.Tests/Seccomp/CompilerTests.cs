@@ -12,7 +12,7 @@ public sealed class CompilerTests
 
     [Theory]
     [InlineData("""{"defaultAction":"SCMP_ACT_DENY"}""", "linux.seccomp.defaultAction: unknown action \"SCMP_ACT_DENY\"")]
-    [InlineData("""{"defaultAction":"SCMP_ACT_NOTIFY"}""", "linux.seccomp.defaultAction: SCMP_ACT_NOTIFY cannot be the default")]
+    [InlineData("""{"defaultAction":"SCMP_ACT_NOTIFY"}""", "linux.seccomp.defaultAction: SCMP_ACT_NOTIFY cannot be used as default action")]
     [InlineData("""{"defaultAction":"SCMP_ACT_ERRNO","defaultErrnoRet":4096}""", "linux.seccomp.defaultErrnoRet: want 0 to 4095, not 4096")]
     [InlineData("""{"defaultAction":"SCMP_ACT_KILL","defaultErrnoRet":1}""", "linux.seccomp.defaultErrnoRet: SCMP_ACT_KILL takes no errno")]
     [InlineData("""{"defaultAction":"SCMP_ACT_ALLOW","architectures":["SCMP_ARCH_X86","SCMP_ARCH_Z80"]}""", "linux.seccomp.architectures[1]: unknown architecture \"SCMP_ARCH_Z80\"")]
@@ -22,8 +22,9 @@ public sealed class CompilerTests
     [InlineData("""{"defaultAction":"SCMP_ACT_ALLOW","syscalls":[{"names":[],"action":"SCMP_ACT_KILL"}]}""", "linux.seccomp.syscalls[0].names: missing")]
     [InlineData("""{"defaultAction":"SCMP_ACT_ALLOW","syscalls":[{"names":["read",""],"action":"SCMP_ACT_KILL"}]}""", "linux.seccomp.syscalls[0].names[1]: empty")]
     [InlineData("""{"defaultAction":"SCMP_ACT_ALLOW","syscalls":[{"names":["read"],"action":"SCMP_ACT_TRAP","errnoRet":2}]}""", "linux.seccomp.syscalls[0].errnoRet: SCMP_ACT_TRAP takes no errno")]
-    [InlineData("""{"defaultAction":"SCMP_ACT_ALLOW","syscalls":[{"names":["write"],"action":"SCMP_ACT_NOTIFY"}]}""", "linux.seccomp.syscalls[0].names[0]: SCMP_ACT_NOTIFY cannot be used for write, which the launch needs")]
+    [InlineData("""{"defaultAction":"SCMP_ACT_ALLOW","syscalls":[{"names":["write"],"action":"SCMP_ACT_NOTIFY"}]}""", "linux.seccomp.syscalls[0].names[0]: SCMP_ACT_NOTIFY cannot be used for the write syscall, by which the launch tells of the listener")]
     [InlineData("""{"defaultAction":"SCMP_ACT_ALLOW","syscalls":[{"names":["read"],"action":"SCMP_ACT_NOTIFY"}]}""", "linux.seccomp.listenerPath: missing, and a rule says SCMP_ACT_NOTIFY")]
+    [InlineData("""{"defaultAction":"SCMP_ACT_ALLOW","listenerMetadata":"x"}""", "linux.seccomp.listenerMetadata: needs listenerPath")]
     [InlineData("""{"defaultAction":"SCMP_ACT_ALLOW","syscalls":[{"names":["read"],"action":"SCMP_ACT_KILL"},{"names":["read"],"action":"SCMP_ACT_KILL","args":[{"index":6,"value":1,"op":"SCMP_CMP_EQ"}]}]}""", "linux.seccomp.syscalls[1].args[0].index: want 0 to 5, not 6")]
     [InlineData("""{"defaultAction":"SCMP_ACT_ALLOW","syscalls":[{"names":["nothing"],"action":"SCMP_ACT_KILL","args":[{"index":0,"value":1,"op":"=="}]}]}""", "linux.seccomp.syscalls[0].args[0].op: unknown operator \"==\"")]
     public void An_error_names_the_field(string json, string message)
@@ -32,12 +33,13 @@ public sealed class CompilerTests
     [Fact]
     public void Flags_are_those_of_the_profile_and_of_its_rules()
     {
-        Assert.Equal(0u, Compile("""{"defaultAction":"SCMP_ACT_ALLOW"}""").Flags);
+        Assert.Equal(4u, Compile("""{"defaultAction":"SCMP_ACT_ALLOW"}""").Flags); // SPEC_ALLOW, as of runc
+        Assert.Equal(0u, Compile("""{"defaultAction":"SCMP_ACT_ALLOW","flags":[]}""").Flags);
         Assert.Equal(7u, Compile("""{"defaultAction":"SCMP_ACT_ALLOW","flags":["SECCOMP_FILTER_FLAG_TSYNC","SECCOMP_FILTER_FLAG_LOG","SECCOMP_FILTER_FLAG_SPEC_ALLOW"]}""").Flags);
         const string rule = """ "listenerPath":"/run/agent.sock","syscalls":[{"names":["mount"],"action":"SCMP_ACT_NOTIFY"}]}""";
         var notifying = Compile("""{"defaultAction":"SCMP_ACT_ALLOW",""" + rule);
         Assert.True(notifying.NeedsListener);
-        Assert.Equal(8u, notifying.Flags);
+        Assert.Equal(8u + 4, notifying.Flags);
         Assert.Equal(8u + 32 + 16 + 1, Compile("""{"defaultAction":"SCMP_ACT_ALLOW","flags":["SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV","SECCOMP_FILTER_FLAG_TSYNC"],""" + rule).Flags);
         Assert.Equal(0x7FC00000u, new BpfInterpreter(notifying.Filter).Run(Call.Of(SeccompArch.X86_64, "mount")));
     }
