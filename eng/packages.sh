@@ -23,6 +23,7 @@ need_for_build() {
 need_for_tests() {
   need gcc 'has gcc'
   need util-linux 'has unshare && has ipcmk'
+  need libcap2-bin 'has setcap'
   need libseccomp2 'has_library libseccomp.so.2'   # the seccomp compiler is compared with it
   need linux-libc-dev '[[ -e /usr/include/linux/seccomp.h ]]'
 }

@@ -23,8 +23,10 @@ internal static class MountSteps
 
     private static void One(Compilation c, Mount mount, string destination, MountOptions options, string field)
     {
-        if (options.CopyUp || options.IdMap || mount.UidMappings is not null)
-            throw new SampanException(ErrorKind.Unsupported, $"{field}: tmpcopyup and id-mapped mounts are not supported yet");
+        if (options.IdMap || mount.UidMappings is not null)
+            throw new SampanException(ErrorKind.Unsupported, $"{field}: id-mapped mounts are not supported yet");
+        if (options.CopyUp && (options.Bind || mount.Type != "tmpfs"))
+            throw Compilation.Invalid(field, "tmpcopyup is for a tmpfs alone");
         var slot = Slot.Mount;
         if (options.Bind)
             slot = Bind(c, mount, destination, options, field);
@@ -44,9 +46,24 @@ internal static class MountSteps
         c.Child.For(field, mount.Type);
         FileSystemSteps.New(c.Child, mount.Type, mount.Source, WritableFor(mount, options));
         c.Child.For(field, destination);
+        if (mount.Type == "tmpfs")
+            TakeOver(c, destination, options);
         // procfs and sysfs carry the masks: a link in the image must not put them elsewhere (CVE-2019-19921).
         c.OpenTarget(destination, TargetKind.Directory, Slot.Target, mount.Type is "proc" or "sysfs" ? Compilation.InRootNoLinks : Compilation.InRoot);
         c.Attach();
+    }
+
+    // A tmpfs has the mode of the directory it covers, unless told another; and, with tmpcopyup, what is in it.
+    private static void TakeOver(Compilation c, string destination, MountOptions options)
+    {
+        bool ownMode = options.Data.Exists(static o => o.Key == "mode");
+        if (ownMode && !options.CopyUp)
+            return;
+        c.OpenTarget(destination, TargetKind.Existing, Slot.Target).Tolerate(Errno.ENOENT);
+        if (!ownMode)
+            c.Child.Special(OpCode.CopyMode, Slot.Target, Slot.Mount).If(Slot.Target);
+        if (options.CopyUp)
+            c.Child.Special(OpCode.CopyTree, Slot.Target, Slot.Mount).If(Slot.Target);
     }
 
     // A read-only tmpfs must first take the mount points and devices that go into it: it is made read-only at the end.

@@ -11,7 +11,7 @@ namespace Sampan.Launch;
 /// System calls go through a function pointer of the managed convention to libc's syscall(2): a P/Invoke would end in a GC poll, on which
 /// a child whose parent was about to collect hangs for ever. Tests read this file's IL and its machine code to keep these rules.
 /// </remarks>
-public static unsafe class PlanExecutor
+public static unsafe partial class PlanExecutor
 {
     /// <summary>clone3(2). The parent gets the child's pid or -errno; the child walks its operations and never returns.</summary>
     public static nint Clone(PlanHeader* plan, clone_args* arguments)
@@ -80,6 +80,10 @@ public static unsafe class PlanExecutor
                 return Call(plan, SyscallNumber.write, (nint)plan->Slots[Report], (nint)(&plan->Message), sizeof(ChildMessage));
             case OpCode.Await:
                 return Await(plan, a0 == 0 ? 0 : plan->GrantedCount);
+            case OpCode.CopyMode:
+                return CopyMode(plan, a0, a1);
+            case OpCode.CopyTree:
+                return CopyTree(plan, a0, a1);
             case OpCode.SendFd:
                 return SendFd(plan, a0);
             case OpCode.OfferListener:

@@ -6,7 +6,7 @@ namespace Sampan.Linux;
 /// <remarks>See <see href="https://man7.org/linux/man-pages/man2/syscalls.2.html">syscalls(2)</see>.</remarks>
 public enum SyscallNumber
 {
-    read = 0, write = 1, close = 3, stat = 4, lseek = 8, mmap = 9, rt_sigaction = 13, rt_sigprocmask = 14, ioctl = 16, pread64 = 17, pwrite64 = 18, sched_yield = 24, madvise = 28,
+    read = 0, write = 1, close = 3, stat = 4, lseek = 8, mmap = 9, munmap = 11, rt_sigaction = 13, rt_sigprocmask = 14, ioctl = 16, pread64 = 17, pwrite64 = 18, sched_yield = 24, madvise = 28,
     dup = 32, dup2 = 33, nanosleep = 35, getpid = 39, sendfile = 40, socket = 41, connect = 42, accept = 43, sendto = 44, recvfrom = 45, sendmsg = 46, recvmsg = 47,
     shutdown = 48, bind = 49, listen = 50, socketpair = 53, setsockopt = 54, getsockopt = 55,
     execve = 59, exit = 60, wait4 = 61, kill = 62, fcntl = 72, flock = 73, fsync = 74, fdatasync = 75, truncate = 76, ftruncate = 77,

@@ -98,6 +98,19 @@ public class PlanTests
     }
 
     [Fact]
+    public void A_tmpfs_takes_over_what_it_covers()
+    {
+        var spec = Specs.Small("mount");
+        spec.Mounts =
+        [
+            new() { Destination = "/run", Type = "tmpfs", Source = "tmpfs", Options = ["tmpcopyup", "ro"] },
+            new() { Destination = "/tmp", Type = "tmpfs", Source = "tmpfs", Options = ["tmpcopyup", "mode=1777"] },
+            new() { Destination = "/var", Type = "tmpfs", Source = "tmpfs" },
+        ];
+        Snapshot.Matches("tmpfs", Specs.Compile(spec));
+    }
+
+    [Fact]
     public void Masked_and_read_only_paths()
     {
         var spec = Specs.Small("mount");

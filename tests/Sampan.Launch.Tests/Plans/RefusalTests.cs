@@ -59,6 +59,10 @@ public class RefusalTests
     public void A_tmpfs_as_proc() => Assert.Contains("/proc can only be a proc file system", Refusal(static s => s.Mounts = [new() { Destination = "/proc", Type = "tmpfs" }]));
 
     [Fact]
+    public void A_copy_into_what_is_no_tmpfs()
+        => Assert.Equal("mounts[0]: tmpcopyup is for a tmpfs alone", Refusal(static s => s.Mounts = [new() { Destination = "/d", Type = "ramfs", Options = ["tmpcopyup"] }]));
+
+    [Fact]
     public void A_source_that_is_not_there()
         => Assert.Equal("mounts[0].source: /nowhere: no such file or directory", Refusal(static s => s.Mounts = [new() { Destination = "/d", Type = "bind", Source = "/nowhere" }]));
 
