@@ -28,6 +28,12 @@ need_for_tests() {
   need linux-libc-dev '[[ -e /usr/include/linux/seccomp.h ]]'
 }
 
+need_for_vm() {
+  need debootstrap 'has debootstrap'
+  need e2fsprogs 'has mke2fs'
+  need qemu-system-x86 'has qemu-system-x86_64'
+}
+
 # Installs the packages that the named functions find missing.
 install_packages() {
   local lacking=() step
