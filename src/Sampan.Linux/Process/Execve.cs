@@ -1,5 +1,3 @@
-using System.Runtime.InteropServices;
-
 namespace Sampan.Linux;
 
 public static unsafe partial class Sys
@@ -12,12 +10,7 @@ public static unsafe partial class Sys
     {
         using var p = new CString(path);
         using var argv = new CStringArray(arguments);
-        return Call(SyscallNumber.execve, p, argv, NativeEnvironment.Pointer);
+        using var environment = NativeEnvironment.Read();
+        return Call(SyscallNumber.execve, p, argv, environment.Pointer);
     }
-}
-
-/// <summary>The C library's environ: handed on as it is, without a copy.</summary>
-internal static unsafe class NativeEnvironment
-{
-    internal static nint Pointer => *(nint*)NativeLibrary.GetExport(NativeLibrary.Load("libc.so.6"), "environ");
 }

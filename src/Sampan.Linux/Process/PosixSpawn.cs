@@ -49,7 +49,8 @@ public static unsafe partial class PosixSpawn
             Check(posix_spawnattr_setsigdefault(attributes, set), path);
             Check(posix_spawnattr_setflags(attributes, (short)(POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK | (options.NewSession ? POSIX_SPAWN_SETSID : 0))), path);
             int pid;
-            Check(posix_spawn(&pid, (byte*)p.Pointer, actions, attributes, argv.Pointer, NativeEnvironment.Pointer), path);
+            using var environment = NativeEnvironment.Read();
+            Check(posix_spawn(&pid, (byte*)p.Pointer, actions, attributes, argv.Pointer, environment.Pointer), path);
             return pid;
         }
         finally
