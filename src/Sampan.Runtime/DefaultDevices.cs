@@ -22,6 +22,7 @@ internal static class DefaultDevices
         Allow("c", null, null, "m"), Allow("b", null, null, "m"),
         Allow("c", 1, 3), Allow("c", 1, 5), Allow("c", 1, 7), Allow("c", 1, 8), Allow("c", 1, 9),
         Allow("c", 5, 0), Allow("c", 5, 2), Allow("c", 136, null),
+        Allow("c", 10, 200), // /dev/net/tun: not in the specification, but in runc, and VPNs in containers count on it
     ];
 
     private static LinuxDeviceCgroup Allow(string type, long? major, long? minor, string access = "rwm")

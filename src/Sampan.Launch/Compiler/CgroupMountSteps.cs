@@ -36,8 +36,8 @@ internal static class CgroupMountSteps
 
     private static void One(Compilation c, CgroupMountFact hierarchy, string destination, MountOptions options)
     {
-        // Without a cgroup namespace the files are those of the host's hierarchy: never writable (CVE-2023-25809).
-        var attributes = options.Set | (c.NewCgroupNamespace ? 0 : MountAttributes.MOUNT_ATTR_RDONLY);
+        // Without a cgroup namespace the files are those of the host's hierarchy: writable only for who could remount them anyway (CVE-2023-25809).
+        var attributes = options.Set | (c.NewCgroupNamespace || MayMount(c) ? 0 : MountAttributes.MOUNT_ATTR_RDONLY);
         if (c.NewCgroupNamespace)
         {
             c.Child.Call(SyscallNumber.fsopen, c.Child.Text(hierarchy.IsV2 ? "cgroup2" : "cgroup"), 1).Into(Slot.Context);
@@ -57,6 +57,8 @@ internal static class CgroupMountSteps
         c.OpenTarget(destination, TargetKind.Directory, Slot.Target, Compilation.InRootNoLinks);
         c.Attach();
     }
+
+    private static bool MayMount(Compilation c) => !c.InUserNamespace && c.Spec.Process?.Capabilities?.Bounding?.Contains("CAP_SYS_ADMIN") == true;
 
     // cpu,cpuacct mounted together is found under either name.
     private static void Links(Compilation c, CgroupMountFact hierarchy, string destination)

@@ -32,6 +32,9 @@ internal sealed class Compilation(LaunchRequest request, HostFacts facts, Launch
 
     public bool NewCgroupNamespace { get; set; }
 
+    /// <summary>Copies of the sources of binds that were made beforehand, by the mount's field.</summary>
+    public Dictionary<string, Slot> Sources { get; } = [];
+
     public static SampanException Invalid(string field, string message) => new(ErrorKind.InvalidArgument, $"{field}: {message}");
 
     /// <summary>An O_PATH descriptor of a path inside the container, made when missing.</summary>

@@ -69,6 +69,7 @@ public static class LaunchCompiler
     }
 
     /// <summary>The plan of a hook: a program of the host, or, of createContainer and startContainer, one that runs in the container's namespaces.</summary>
+    /// <remarks>Joining a mount namespace leads to what is attached over its root: the container's process itself is where the hook belongs, on either side of pivot_root.</remarks>
     public static LaunchPlan Hook(HookRequest request)
     {
         var plan = new LaunchPlan();
@@ -110,7 +111,7 @@ public static class LaunchCompiler
             ConsoleSteps.OpenPty(child, request.Process);
 
         var steps = new ProcessSteps(child, request.Process, facts, request.InUserNamespace, "process");
-        steps.WorkingDirectory(Slot.Root);
+        steps.WorkingDirectory(Slot.Root, TargetKind.Existing);
         steps.Session(request.ID);
         steps.Limits();
         SchedulingSteps.All(child, request.Process, "process");

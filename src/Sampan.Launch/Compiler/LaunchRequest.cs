@@ -38,7 +38,7 @@ public sealed class HookRequest
     /// <summary>Of the container's process, to be joined; none for a hook of the runtime's own namespaces.</summary>
     public Linux.CloneFlags Namespaces { get; init; }
 
-    /// <summary>Whether the container's root is entered too (startContainer).</summary>
+    /// <summary>Whether the root of the container's process is entered too, which before pivot_root is the host's (createContainer, startContainer).</summary>
     public bool InRoot { get; init; }
 }
 

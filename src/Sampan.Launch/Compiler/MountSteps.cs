@@ -111,8 +111,26 @@ internal static class MountSteps
         return mountSlot;
     }
 
+    /// <summary>Copies the sources of all binds while every mount of the host is still shared with it: only a copy made now is a peer.</summary>
+    public static void OpenSources(Compilation c)
+    {
+        var mounts = c.Spec.Mounts ?? [];
+        for (int i = 0; !c.Plan.WritesIdMaps && i < mounts.Count; i++)
+        {
+            var options = MountOptions.Parse(mounts[i]);
+            if (!options.Bind || c.Facts.KindOf(mounts[i].Source ?? "") == HostPathKind.Missing)
+                continue;
+            var slot = c.Plan.NewSlot();
+            c.Child.For($"mounts[{i}]", mounts[i].Source!);
+            c.CloneTree(At.AT_FDCWD, mounts[i].Source!, options.Recursive).Into(slot);
+            c.Sources.Add($"mounts[{i}]", slot);
+        }
+    }
+
     private static Slot Clone(Compilation c, string source, MountOptions options, string field)
     {
+        if (c.Sources.TryGetValue(field, out var open))
+            return open;
         if (!c.Plan.WritesIdMaps)
         {
             c.CloneTree(At.AT_FDCWD, source, options.Recursive);
@@ -124,6 +142,8 @@ internal static class MountSteps
         c.Plan.Grant.Call(SyscallNumber.open_tree, At.AT_FDCWD, c.Plan.Grant.Text(source),
             OpenTreeFlags.OPEN_TREE_CLONE | OpenTreeFlags.OPEN_TREE_CLOEXEC | (options.Recursive ? OpenTreeFlags.AT_RECURSIVE : 0)).Into(slot);
         c.Plan.Granted.Add(slot);
+        // A peer of the host's mount, which a root of a user namespace must not mount things into.
+        c.SetAttributes(slot, 0, propagation: MountFlags.MS_SLAVE, recursive: true);
         return slot;
     }
 

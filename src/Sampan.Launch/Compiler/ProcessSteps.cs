@@ -11,15 +11,16 @@ internal sealed class ProcessSteps(OperationList child, Process process, HostFac
 {
     private readonly CapabilitySets _capabilities = CapabilitySets.Parse(process.Capabilities, $"{field}.capabilities", facts.LastCapability);
 
-    /// <summary>Opens the working directory, made when missing, as the container's root sees it; then goes there once the root is switched.</summary>
+    /// <summary>Opens the working directory as the container's root sees it; then goes there once the root is switched.</summary>
+    /// <param name="kind">Whether it is made when missing.</param>
     /// <remarks>By a descriptor and without magic links: <c>/proc/self/fd/7</c> must not lead to a directory of the host (CVE-2024-21626).</remarks>
-    public void WorkingDirectory(Slot root)
+    public void WorkingDirectory(Slot root, TargetKind kind)
     {
         string cwd = process.Cwd!;
         if (!cwd.StartsWith('/'))
             throw Compilation.Invalid($"{field}.cwd", $"\"{cwd}\" is not an absolute path");
         child.For($"{field}.cwd", cwd);
-        child.Special(OpCode.OpenTarget, root, child.Text(MountSteps.Clean(cwd)), (int)TargetKind.Directory, Compilation.InRoot, 0x1ED).Into(Slot.Cwd);
+        child.Special(OpCode.OpenTarget, root, child.Text(MountSteps.Clean(cwd)), (int)kind, Compilation.InRoot, 0x1ED).Into(Slot.Cwd);
     }
 
     /// <summary>A session keyring of its own, so that keys of the host cannot be read: keyctl(2).</summary>

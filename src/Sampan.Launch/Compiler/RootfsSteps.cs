@@ -18,6 +18,13 @@ internal static class RootfsSteps
         }
         c.Child.For("linux.rootfsPropagation", "/");
         c.Child.Call(SyscallNumber.mount, 0, c.Child.Text("/"), 0, (ulong)(HostPropagation(c.Linux.RootfsPropagation) | MountFlags.MS_REC), 0);
+        if (SharesWithHost(c))
+        {
+            MountSteps.OpenSources(c);
+            // What is attached over a mount that the host shares is attached over the host's, too: and this is the host's root.
+            c.Child.For("linux.rootfsPropagation", "/");
+            c.Child.Call(SyscallNumber.mount, 0, c.Child.Text("/"), 0, (ulong)MountFlags.MS_PRIVATE, 0);
+        }
 
         var union = RootMount(c, out string field);
         if (union is not null)
@@ -25,10 +32,15 @@ internal static class RootfsSteps
         else
             CloneDirectory(c);
 
-        // Over "/" itself, as the one directory that is sure to be there and to be allowed, whoever the container's root is outside.
-        c.Child.For("root", "/");
-        c.Child.Call(SyscallNumber.move_mount, Slot.Root, c.Child.Text(""), At.AT_FDCWD, c.Child.Text("/"), MoveMountFlags.MOVE_MOUNT_F_EMPTY_PATH);
+        // Over "/" itself, as the one directory that is sure to be there and to be allowed, whoever the container's root is outside; but where
+        // hooks come to see it, over its own directory, which is where they look for it.
+        string place = union is null && SeenByHooks(c) ? c.Request.Rootfs : "/";
+        c.Child.For("root", place);
+        c.Child.Call(SyscallNumber.move_mount, Slot.Root, c.Child.Text(""), At.AT_FDCWD, c.Child.Text(place), MoveMountFlags.MOVE_MOUNT_F_EMPTY_PATH);
     }
+
+    // Of a shared mount only "/" is known not to be one. A user namespace's root may have no way to the directory; and chroot needs what is outside covered.
+    private static bool SeenByHooks(Compilation c) => c.Request.StopsBeforePivot && !SharesWithHost(c) && !c.Plan.WritesIdMaps && !c.Request.NoPivot;
 
     private static Mount? RootMount(Compilation c, out string field)
     {
@@ -50,18 +62,24 @@ internal static class RootfsSteps
         {
             c.Child.For("root.path", c.Request.Rootfs);
             c.Child.Call(SyscallNumber.open_tree, At.AT_FDCWD, c.Child.Text(c.Request.Rootfs), Clone).Into(Slot.Root);
+            // A copy of a shared mount is its peer: what is mounted into the one appears in the other.
+            if (SharesWithHost(c))
+                c.SetAttributes(Slot.Root, 0, propagation: MountFlags.MS_PRIVATE);
             return;
         }
         // The namespace's root may have no way to the directory: the parent opens it.
         c.Plan.Grant.For("root.path", c.Request.Rootfs);
         c.Plan.Grant.Call(SyscallNumber.open_tree, At.AT_FDCWD, c.Plan.Grant.Text(c.Request.Rootfs), Clone).Into(Slot.Root);
         c.Plan.Granted.Add(Slot.Root);
+        // The parent's mounts have not been made slaves of the host's as ours have.
+        c.Child.For("root.path", c.Request.Rootfs);
+        c.SetAttributes(Slot.Root, 0, propagation: MountFlags.MS_SLAVE, recursive: true);
     }
 
     /// <summary>Makes it the root of the process, and lets go of the host's.</summary>
     public static void Enter(Compilation c)
     {
-        new ProcessSteps(c.Child, c.Spec.Process!, c.Facts, c.InUserNamespace, "process").WorkingDirectory(Slot.Root);
+        new ProcessSteps(c.Child, c.Spec.Process!, c.Facts, c.InUserNamespace, "process").WorkingDirectory(Slot.Root, TargetKind.Directory);
         c.Child.For("root", "/");
         if (!c.NewMountNamespace)
         {
@@ -82,10 +100,17 @@ internal static class RootfsSteps
         }
         else
         {
+            var oldRoot = c.Plan.NewSlot();
+            if (SharesWithHost(c))
+                c.Child.Call(SyscallNumber.openat, At.AT_FDCWD, c.Child.Text("/"), OpenFlags.O_PATH | OpenFlags.O_DIRECTORY | OpenFlags.O_CLOEXEC).Into(oldRoot);
             // With both arguments the same directory the old root ends up on top of the new one; unmounting "." then takes it away. pivot_root(2), NOTES.
             c.Child.Call(SyscallNumber.pivot_root, c.Child.Text("."), c.Child.Text("."));
-            if (HostPropagation(c.Linux.RootfsPropagation) == MountFlags.MS_SHARED)
-                c.Child.Call(SyscallNumber.mount, 0, c.Child.Text("."), 0, (ulong)(MountFlags.MS_SLAVE | MountFlags.MS_REC), 0); // the host must not see the unmount
+            if (SharesWithHost(c))
+            {
+                // The host must not see the unmount. For mount(2) "." is what is below: only unmounting looks for what is on top.
+                c.Child.Call(SyscallNumber.fchdir, oldRoot);
+                c.Child.Call(SyscallNumber.mount, 0, c.Child.Text("."), 0, (ulong)(MountFlags.MS_SLAVE | MountFlags.MS_REC), 0);
+            }
             c.Child.Call(SyscallNumber.umount2, c.Child.Text("."), (uint)UmountFlags.MNT_DETACH);
         }
         c.Child.Call(SyscallNumber.chdir, c.Child.Text("/"));
@@ -108,6 +133,8 @@ internal static class RootfsSteps
         "runbindable" => MountFlags.MS_UNBINDABLE | MountFlags.MS_REC,
         _ => throw Compilation.Invalid("linux.rootfsPropagation", $"\"{name}\" is none of shared, slave, private, unbindable and their recursive forms"),
     };
+
+    private static bool SharesWithHost(Compilation c) => HostPropagation(c.Linux.RootfsPropagation) == MountFlags.MS_SHARED;
 
     // What the copies of the host's mounts become first. Slave, unless told otherwise: mounts of the host arrive in volumes, never the other way.
     private static MountFlags HostPropagation(string? name)

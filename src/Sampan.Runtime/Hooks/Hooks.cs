@@ -56,13 +56,13 @@ internal sealed class Hooks(Oci.Hooks? hooks, State state)
         int pid = state.Pid ?? 0;
         var plan = LaunchCompiler.Hook(new HookRequest
         {
-            Hook = hook, Field = field, InRoot = point == HookPoint.StartContainer,
+            Hook = hook, Field = field, InRoot = inside,
             // Its own PID namespace is not joined: only its children would be in it.
             Namespaces = inside ? ContainerRuntime.Differing(pid) & ~CloneFlags.CLONE_NEWPID : 0,
         });
         using var input = Input();
         using var init = inside ? new PidFd((int)LinuxException.Check(Sys.PidfdOpen(pid), "pidfd_open", $"{pid}")) : null;
-        using var root = point == HookPoint.StartContainer ? Open.Path($"/proc/{pid}/root", OpenFlags.O_DIRECTORY) : null;
+        using var root = inside ? Open.Path($"/proc/{pid}/root", OpenFlags.O_DIRECTORY) : null;
         var launcher = new Launcher(plan);
         launcher.Bind(Slot.Input, input);
         if (init is not null)

@@ -54,7 +54,7 @@ internal static class LaunchFailure
         bool attaches = operation.Code == OpCode.Syscall && (SyscallNumber)operation.Number == SyscallNumber.move_mount;
         return errno switch
         {
-            Errno.ENOTDIR or Errno.EINVAL when attaches => " (most likely one of source and destination is a directory and the other is not)",
+            Errno.ENOTDIR or Errno.EINVAL when attaches => " (most likely one of source and destination is not a directory, and the other one is)",
             Errno.EBUSY when operation.Code == OpCode.Syscall && (SyscallNumber)operation.Number == SyscallNumber.seccomp
                 => " (the caller is under a filter that has a listener already, and the kernel takes one)",
             Errno.ELOOP => " (a symbolic link of the image stands where none may be)",

@@ -56,6 +56,15 @@ public class PlanTests
     }
 
     [Fact]
+    public void Mounts_shared_with_the_host()
+    {
+        var spec = Specs.Small("mount");
+        spec.Linux!.RootfsPropagation = "rshared";
+        spec.Mounts = [new() { Destination = "/data", Type = "bind", Source = "/srv", Options = ["rbind", "rshared"] }];
+        Snapshot.Matches("shared", Specs.Compile(spec, new HostFacts { Kernel = new Version(6, 18), Paths = new Dictionary<string, HostPathKind> { ["/srv"] = HostPathKind.Directory } }));
+    }
+
+    [Fact]
     public void An_overlay_as_root()
     {
         var spec = Specs.Small("mount");

@@ -79,6 +79,26 @@ public sealed class CgroupTests : RootTest
             Directory.Delete(parent);                          // the parent is the caller's
     }
 
+    /// <summary>CVE-2023-25809: without a cgroup namespace the files are the host's.</summary>
+    [Theory]
+    [InlineData(false, "Read-only file system")]
+    [InlineData(true, "")]
+    public void The_hosts_files_are_writable_only_for_who_may_mount_anyway(bool mayMount, string words)
+    {
+        string directory = Machine.CgroupV1("pids") != null ? "/sys/fs/cgroup/pids" : "/sys/fs/cgroup";
+        CommandResult result = Runtime.Shell($"mkdir {directory}/inner && rmdir {directory}/inner", s =>
+        {
+            s.Linux!.Namespaces!.RemoveAll(n => n.Type == "cgroup");
+            s.Mounts!.RemoveAll(m => m.Destination == "/sys/fs/cgroup");
+            s.Mounts.Add(new Mount { Destination = "/sys/fs/cgroup", Type = "cgroup", Source = "cgroup", Options = ["nosuid", "noexec", "nodev"] });
+            if (mayMount)
+                foreach (var set in new[] { s.Process!.Capabilities!.Bounding!, s.Process.Capabilities.Permitted!, s.Process.Capabilities.Effective! })
+                    set.Add("CAP_SYS_ADMIN");
+        });
+        Assert.Equal(mayMount ? 0 : 1, result.ExitCode);
+        Assert.Contains(words, result.Stderr, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Inside_the_group_is_the_root_of_a_cgroup_namespace()
         => Assert.All(Runtime.Shell("cat /proc/self/cgroup", s =>

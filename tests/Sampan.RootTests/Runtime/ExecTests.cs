@@ -55,6 +55,16 @@ public sealed class ExecTests : RootTest
         Assert.Equal("typed", Runtime.RunWithInput("typed", "exec", id, "cat").Succeeds().Stdout);
     }
 
+    [Theory]
+    [InlineData("/no/such", "no such file or directory")]
+    [InlineData("/etc/passwd", "not a directory")]
+    public void A_working_directory_that_is_none_is_not_made(string cwd, string words)
+    {
+        string id = Runtime.RunDetached();
+        Runtime.Run("exec", "--cwd", cwd, id, "pwd").FailsWith(255, "process.cwd", cwd, words);
+        Runtime.Run("exec", id, "test", "!", "-e", "/no").Succeeds();
+    }
+
     [Fact]
     public void It_has_no_more_rights_than_the_container()
     {

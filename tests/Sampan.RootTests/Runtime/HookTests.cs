@@ -36,6 +36,25 @@ public sealed class HookTests : RootTest
     }
 
     [Fact]
+    public void The_create_hook_runs_in_the_containers_namespaces_but_finds_the_hosts_files()
+    {
+        string trace = InWork("trace"), marker = InWork("marker");
+        File.WriteAllText(marker, "");
+        Bundle bundle = Runtime.NewBundle(s =>
+        {
+            s.Hostname = "inner";
+            s.Process!.Args = ["ls", "-l", "/etc/made", "/mnt/mark"];
+            s.Mounts!.Add(new Mount { Destination = "/mnt", Type = "tmpfs", Source = "tmpfs" });
+        });
+        // What it mounts below the container's root, and what it finds mounted there, is the container's.
+        string script = $"test -e {marker} || exit 3; hostname > {trace}; grep -c ' {bundle.Rootfs}/mnt ' /proc/self/mountinfo >> {trace}; : > {bundle.Rootfs}/mnt/mark; : > {bundle.Rootfs}/etc/made";
+        bundle.Spec.Hooks = new Hooks { CreateContainer = [new Hook { Path = "/bin/sh", Args = ["sh", "-c", script], Env = ["PATH=/usr/bin:/bin"] }] };
+        bundle.Save();
+        Runtime.Run("run", "--bundle", bundle.Path, Runtime.NewId()).Succeeds();
+        Assert.Equal("inner\n1\n", File.ReadAllText(trace));
+    }
+
+    [Fact]
     public void The_start_hook_runs_in_the_container()
     {
         Bundle bundle = Runtime.NewBundle(s =>
