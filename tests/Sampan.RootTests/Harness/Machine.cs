@@ -57,6 +57,22 @@ internal static class Machine
 
     public static void RequireTimeNamespaces() => Assert.SkipUnless(File.Exists("/proc/self/ns/time"), "this kernel has no time namespaces");
 
+    /// <summary>The path of a program, where the system's own programs are; null when it is not there.</summary>
+    public static string? Find(string program) => new[] { "/usr/bin/", "/bin/", "/usr/sbin/", "/sbin/" }.Select(d => d + program).FirstOrDefault(File.Exists);
+
+    public static bool Has(params string[] programs) => programs.All(p => Find(p) != null);
+
+    public static void RequirePrograms(params string[] programs)
+        => Assert.SkipUnless(Has(programs), $"not installed here: {string.Join(", ", programs.Where(p => Find(p) == null))}");
+
+    /// <summary>Docker gives a privileged container every capability that the kernel knows, and no runtime can give what it lacks.</summary>
+    public static void RequireEveryCapability()
+    {
+        ulong last = ulong.Parse(File.ReadAllText("/proc/sys/kernel/cap_last_cap"), System.Globalization.CultureInfo.InvariantCulture);
+        string own = File.ReadLines("/proc/self/status").Single(l => l.StartsWith("CapBnd:", StringComparison.Ordinal))[7..].Trim();
+        Assert.SkipUnless(Convert.ToUInt64(own, 16) == (2UL << (int)last) - 1, "root lacks a capability here");
+    }
+
     /// <summary>The target of a symbolic link as the kernel gives it, which need not be a path; empty when it is gone.</summary>
     public static unsafe string ReadLink(string path)
     {

@@ -66,6 +66,9 @@ public abstract class RootTest : IDisposable
     /// <summary>Removes what a kind of test makes besides containers; before the leak probe looks.</summary>
     protected virtual void CleanUp() { }
 
+    /// <summary>Texts by which what is left on a shared machine can be traced to this test.</summary>
+    private protected virtual IEnumerable<string> Marks => [Token, .. _clis.SelectMany(c => c.Store.SeenContainers())];
+
     /// <summary>A path in the test's directory; its parent exists.</summary>
     internal string InWork(string relative)
     {
@@ -85,7 +88,7 @@ public abstract class RootTest : IDisposable
             Try(cli.RemoveContainers);
         if (_runtime != null)
             Try(_runtime.RemoveContainers);
-        string[] marks = [Token, .. _clis.SelectMany(c => c.Store.SeenContainers())];
+        string[] marks = [.. Marks];
         foreach (Cli cli in _clis)
             Try(cli.Store.AssertQuiet);
         Try(() => Assert.Empty(Directory.GetFileSystemEntries(Path.Combine(Work, "tmp"))));
@@ -111,6 +114,5 @@ public abstract class RootTest : IDisposable
     }
 
     private static string Find(string program)
-        => program.Contains('/') ? program
-            : new[] { "/usr/bin/", "/bin/", "/usr/sbin/", "/sbin/" }.Select(d => d + program).FirstOrDefault(File.Exists) ?? throw new FileNotFoundException($"{program}: not on this machine");
+        => program.Contains('/') ? program : Machine.Find(program) ?? throw new FileNotFoundException($"{program}: not on this machine");
 }
