@@ -115,7 +115,7 @@ internal static class MountSteps
     public static void OpenSources(Compilation c)
     {
         var mounts = c.Spec.Mounts ?? [];
-        for (int i = 0; !c.Plan.WritesIdMaps && i < mounts.Count; i++)
+        for (int i = 0; !c.InUserNamespace && i < mounts.Count; i++)
         {
             var options = MountOptions.Parse(mounts[i]);
             if (!options.Bind || c.Facts.KindOf(mounts[i].Source ?? "") == HostPathKind.Missing)
@@ -131,7 +131,7 @@ internal static class MountSteps
     {
         if (c.Sources.TryGetValue(field, out var open))
             return open;
-        if (!c.Plan.WritesIdMaps)
+        if (!c.InUserNamespace)
         {
             c.CloneTree(At.AT_FDCWD, source, options.Recursive);
             return Slot.Mount;

@@ -21,58 +21,67 @@ internal static class NamespaceSteps
     };
 
     /// <summary>Chooses the flags of clone3, joins what exists already, and takes the ids of the user namespace.</summary>
+    /// <remarks>
+    /// New namespaces belong to the user namespace they are made in, and those of the host's are entered with the host's privileges. So a container
+    /// that has a user namespace and joins any is made in two steps: a process joins, the user namespace last, and makes the container's.
+    /// </remarks>
     public static void Enter(Compilation c)
     {
         var namespaces = c.Linux.Namespaces ?? [];
-        for (int pass = 0; pass < 2; pass++)
+        var fresh = CloneFlags.None;
+        bool joins = false;
+        for (int i = 0; i < namespaces.Count; i++)
         {
-            // The user namespace first: it owns the others, and decides what may be done in them.
-            for (int i = 0; i < namespaces.Count; i++)
-            {
-                if (namespaces[i].Type == "user" == (pass == 0))
-                    One(c, namespaces[i], $"linux.namespaces[{i}]");
-            }
+            var ns = namespaces[i];
+            bool isNew = string.IsNullOrEmpty(ns.Path);
+            c.InUserNamespace |= ns.Type == "user";
+            c.Plan.WritesIdMaps |= ns.Type == "user" && isNew;
+            c.NewMountNamespace |= ns.Type == "mount" && isNew;
+            c.NewNetworkNamespace |= ns.Type == "network" && isNew;
+            c.NewCgroupNamespace |= ns.Type == "cgroup" && isNew;
+            joins |= !isNew && ns.Type != "pid";
+            // A new cgroup namespace has its root where the process is: it is made after the process joined its cgroup.
+            // And offsets are written before the first process is in a time namespace.
+            if (isNew && ns.Type != "cgroup" && !(ns.Type == "time" && c.Linux.TimeOffsets is { Count: > 0 }))
+                fresh |= FlagOf(ns.Type);
         }
-        if (!c.InUserNamespace)
-            return;
-        c.Child.For("linux.uidMappings");
-        if (c.Plan.WritesIdMaps)
+        c.Plan.ClonesAgain = joins && c.InUserNamespace;
+        if (!c.Plan.ClonesAgain)
+            c.Plan.Clone = fresh;
+        // Who has no privileges in the host's namespaces gets them in its user namespace, and those it joins should belong to that.
+        Join(c, namespaces, user: !c.Facts.Privileged);
+        Join(c, namespaces, user: c.Facts.Privileged);
+        if (c.Plan.ClonesAgain)
         {
-            c.Child.Special(OpCode.Notify, (int)Stage.IdMaps);
-            c.Child.Special(OpCode.Await, 1);
+            c.Child.For("linux.namespaces");
+            c.Child.Special(OpCode.CloneAgain, fresh);
+            c.Child.Call(SyscallNumber.prctl, PrctlOption.PR_SET_PDEATHSIG, 9);
         }
-        // Until now its ids are the overflow ids; only as root of the namespace may it make the container.
-        c.Child.Call(SyscallNumber.setresgid, 0, 0, 0);
-        c.Child.Call(SyscallNumber.setresuid, 0, 0, 0);
+        if (c.InUserNamespace)
+            TakeIds(c);
+        for (int i = 0; i < namespaces.Count; i++)
+        {
+            if (namespaces[i].Type == "time" && string.IsNullOrEmpty(namespaces[i].Path) && c.Linux.TimeOffsets is { Count: > 0 })
+                NewTimeNamespace(c, $"linux.namespaces[{i}]");
+        }
     }
 
-    private static void One(Compilation c, LinuxNamespace ns, string field)
+    private static void Join(Compilation c, List<LinuxNamespace> namespaces, bool user)
     {
-        var flag = FlagOf(ns.Type);
-        bool joins = !string.IsNullOrEmpty(ns.Path);
-        if (ns.Type == "user")
+        for (int i = 0; i < namespaces.Count; i++)
         {
-            c.InUserNamespace = true;
-            c.Plan.WritesIdMaps = !joins;
+            if (!string.IsNullOrEmpty(namespaces[i].Path) && namespaces[i].Type == "user" == user)
+                Join(c, namespaces[i], FlagOf(namespaces[i].Type), $"linux.namespaces[{i}]");
         }
-        c.NewMountNamespace |= ns.Type == "mount" && !joins;
-        c.NewNetworkNamespace |= ns.Type == "network" && !joins;
-        c.NewCgroupNamespace |= ns.Type == "cgroup" && !joins;
-        c.Child.For(field, ns.Path ?? "");
-        if (joins)
-            Join(c, ns, flag, field);
-        else if (ns.Type == "time" && c.Linux.TimeOffsets is { Count: > 0 })
-            NewTimeNamespace(c, field);
-        else if (ns.Type != "cgroup")
-            c.Plan.Clone |= flag;
-        // A new cgroup namespace has its root where the process is: it is made after the process joined its cgroup.
     }
 
     private static void Join(Compilation c, LinuxNamespace ns, CloneFlags flag, string field)
     {
-        var slot = ns.Type == "user" ? Slot.UserNamespace : c.Plan.NewSlot();
+        var slot = c.Plan.NewSlot();
         c.Plan.Prepare.For(field, ns.Path!);
-        c.Plan.Prepare.Call(SyscallNumber.openat, At.AT_FDCWD, c.Plan.Prepare.Text(ns.Path!), OpenFlags.O_RDONLY | OpenFlags.O_CLOEXEC).Into(slot);
+        // Without blocking: the path may be a fifo's.
+        c.Plan.Prepare.Call(SyscallNumber.openat, At.AT_FDCWD, c.Plan.Prepare.Text(ns.Path!), OpenFlags.O_RDONLY | OpenFlags.O_NONBLOCK | OpenFlags.O_CLOEXEC).Into(slot);
+        c.Child.For(field, ns.Path!);
         // A PID namespace is joined by one's children, never by oneself.
         if (ns.Type == "pid")
             c.Plan.Prepare.Call(SyscallNumber.setns, slot, flag);
@@ -80,11 +89,23 @@ internal static class NamespaceSteps
             c.Child.Call(SyscallNumber.setns, slot, flag);
     }
 
+    // Until now its ids are the overflow ids, or the launcher's: only as root of the namespace may it make the container.
+    private static void TakeIds(Compilation c)
+    {
+        c.Child.For(c.Plan.WritesIdMaps ? "linux.uidMappings" : "linux.namespaces", c.Plan.WritesIdMaps ? "" : "user");
+        if (!c.Plan.ClonesAgain)
+            c.Child.Special(OpCode.Notify, (int)Stage.UserNamespace);
+        c.Child.Special(OpCode.Await, 1);
+        c.Child.Call(SyscallNumber.setresgid, 0, 0, 0);
+        c.Child.Call(SyscallNumber.setresuid, 0, 0, 0);
+    }
+
     // Offsets can be set only before the first process is in: unshare makes the namespace, execve enters it.
     private static void NewTimeNamespace(Compilation c, string field)
     {
         if (c.Facts.Kernel < new Version(6, 1))
             throw new SampanException(ErrorKind.Unsupported, $"linux.timeOffsets: need Linux 6.1 or newer, this is {c.Facts.Kernel}");
+        c.Child.For(field);
         c.Child.Call(SyscallNumber.unshare, CloneFlags.CLONE_NEWTIME);
         foreach (var (clock, offset) in c.Linux.TimeOffsets!)
         {

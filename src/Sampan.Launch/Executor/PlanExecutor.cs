@@ -75,6 +75,8 @@ public static unsafe partial class PlanExecutor
             case OpCode.Write:
                 nint written = Call(plan, SyscallNumber.write, a0, a1, a2);
                 return written == a2 || written < 0 ? written : -(nint)Errno.EIO;
+            case OpCode.CloneAgain:
+                return CloneAgain(plan, (ulong)a0);
             case OpCode.Notify:
                 plan->Message.Stage = (int)a0;
                 return Call(plan, SyscallNumber.write, (nint)plan->Slots[Report], (nint)(&plan->Message), sizeof(ChildMessage));
@@ -85,7 +87,7 @@ public static unsafe partial class PlanExecutor
             case OpCode.CopyTree:
                 return CopyTree(plan, a0, a1);
             case OpCode.SendFd:
-                return SendFd(plan, a0);
+                return SendFd(plan, a0, Stage.Descriptor);
             case OpCode.OfferListener:
                 return OfferListener(plan, a0);
             case OpCode.AwaitStart:
@@ -250,9 +252,22 @@ public static unsafe partial class PlanExecutor
     private const int MSG_CMSG_CLOEXEC = 0x40000000;
     private const int F_DUPFD_CLOEXEC = 1030;
 
-    private static nint SendFd(PlanHeader* plan, nint fd)
+    // The new process has everything of this one, and goes on with the next operation; with CLONE_PARENT it is the launcher's child, too.
+    private static nint CloneAgain(PlanHeader* plan, ulong flags)
     {
-        plan->Message.Stage = (int)Stage.Descriptor;
+        plan->Again.flags = flags | (ulong)(CloneFlags.CLONE_PARENT | CloneFlags.CLONE_PIDFD);
+        plan->Again.pidfd = (ulong)plan->Answer;
+        nint pid = Call(plan, SyscallNumber.clone3, (nint)(&plan->Again), sizeof(clone_args));
+        if (pid <= 0)
+            return pid;
+        SendFd(plan, *(int*)plan->Answer, Stage.Replaced);
+        while (true)
+            Call(plan, SyscallNumber.exit_group, 0);
+    }
+
+    private static nint SendFd(PlanHeader* plan, nint fd, Stage stage)
+    {
+        plan->Message.Stage = (int)stage;
         plan->Iov.iov_base = (byte*)&plan->Message;
         plan->Iov.iov_len = (ulong)sizeof(ChildMessage);
         *(ulong*)plan->Control = 20;          // cmsg_len

@@ -8,8 +8,11 @@ public enum Stage
     /// <summary>Never sent.</summary>
     None,
 
-    /// <summary>The parent writes uid_map and gid_map.</summary>
-    IdMaps,
+    /// <summary>The process is in its user namespace: the parent writes uid_map and gid_map when it is new, and grants mounts.</summary>
+    UserNamespace,
+
+    /// <summary>The same of the process that goes on in the place of the first; carries its pidfd: <see cref="OpCode.CloneAgain"/>.</summary>
+    Replaced,
 
     /// <summary>The namespaces exist and mounts are made, the root is not yet switched: createRuntime and createContainer hooks run.</summary>
     BeforePivot,
@@ -55,6 +58,9 @@ public sealed class LaunchPlan
 
     /// <summary>Namespaces of clone3(2).</summary>
     public CloneFlags Clone { get; set; }
+
+    /// <summary>Whether the first process makes another, the container's, once it has joined namespaces.</summary>
+    public bool ClonesAgain { get; set; }
 
     /// <summary>Whether the parent must write the id maps (a new user namespace).</summary>
     public bool WritesIdMaps { get; set; }

@@ -23,6 +23,12 @@ public enum OpCode : byte
     /// <summary>Copies what is in the directory A0 into the directory A1, which is empty.</summary>
     CopyTree,
 
+    /// <summary>
+    /// clone3(2) once more with the flags A0, CLONE_PARENT and CLONE_PIDFD: the new process walks on, as a child of the parent's; the old one sends
+    /// its pidfd and leaves.
+    /// </summary>
+    CloneAgain,
+
     /// <summary>Tells the parent that stage A0 is reached.</summary>
     Notify,
 

@@ -38,6 +38,9 @@ public unsafe struct PlanHeader
     /// <summary>What openat2(2) is told; here, so that the executor needs no stack buffers.</summary>
     public open_how How;
 
+    /// <summary>Of <see cref="OpCode.CloneAgain"/>.</summary>
+    public clone_args Again;
+
     /// <summary>For messages that carry descriptors.</summary>
     public msghdr Msg;
     public iovec Iov;

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.Win32.SafeHandles;
 
 namespace Sampan.Linux;
@@ -20,7 +21,19 @@ public sealed class FileFd(int fd) : Fd(fd);
 public sealed class PathFd(int fd) : Fd(fd);
 
 /// <summary>A process, by pidfd_open(2) or clone3(2).</summary>
-public sealed class PidFd(int fd) : Fd(fd);
+public sealed class PidFd(int fd) : Fd(fd)
+{
+    /// <summary>The process's id in the PID namespace of /proc; -1: it has been waited for. Source: pidfd_open(2), proc_pid_fdinfo(5).</summary>
+    public int Pid
+    {
+        get
+        {
+            string info = SmallFile.Read($"/proc/self/fdinfo/{Number}");
+            int at = info.IndexOf("\nPid:", StringComparison.Ordinal) + 5;
+            return int.Parse(info.AsSpan(at, info.IndexOf('\n', at) - at).Trim(), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture);
+        }
+    }
+}
 
 /// <summary>A detached mount, by fsmount(2) or open_tree(2).</summary>
 public sealed class MountFd(int fd) : Fd(fd);

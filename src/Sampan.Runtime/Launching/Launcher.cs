@@ -28,6 +28,8 @@ public sealed class LaunchedProcess : IDisposable
 internal sealed unsafe class Launcher(LaunchPlan plan)
 {
     private readonly List<(Slot Slot, int Fd)> _bound = [];
+    private int _pid;
+    private PidFd? _process;
 
     public IReadOnlyList<Oci.LinuxIdMapping> UidMappings { get; init; } = [];
 
@@ -63,8 +65,6 @@ internal sealed unsafe class Launcher(LaunchPlan plan)
         using (ours)
         {
             using var sealedPlan = new SealedPlan(plan, Syscall, LibC.Errno);
-            PidFd pidFd;
-            int pid;
             using (theirs)
             {
                 sealedPlan.Bind(Slot.Sync, theirs.Number);
@@ -72,21 +72,21 @@ internal sealed unsafe class Launcher(LaunchPlan plan)
                 foreach (var (slot, fd) in _bound)
                     sealedPlan.Bind(slot, fd);
                 Prepare(sealedPlan);
-                pid = Clone(sealedPlan, out pidFd);
+                Clone(sealedPlan);
                 CloseOwn(sealedPlan);
             }
             FileFd? terminal = null;
             try
             {
-                Cloned?.Invoke(pid);
-                terminal = Converse(ours, sealedPlan, pid, pidFd);
-                return new LaunchedProcess { Pid = pid, PidFd = pidFd, Terminal = terminal };
+                if (!plan.ClonesAgain)
+                    Cloned?.Invoke(_pid);
+                terminal = Converse(ours, sealedPlan);
+                return new LaunchedProcess { Pid = _pid, PidFd = _process!, Terminal = terminal };
             }
             catch
             {
-                Sys.PidfdSendSignal(pidFd.Number, Signal.SIGKILL);
-                Sys.Waitid(Sys.P_PIDFD, pidFd.Number, out _, Sys.WEXITED | Sys.__WALL);
-                pidFd.Dispose();
+                Sys.PidfdSendSignal(_process!.Number, Signal.SIGKILL);
+                Reap();
                 throw;
             }
         }
@@ -103,7 +103,7 @@ internal sealed unsafe class Launcher(LaunchPlan plan)
     }
 
     // Every signal is blocked meanwhile: a handler of the runtime must not run in the child, where the runtime is not.
-    private int Clone(SealedPlan sealedPlan, out PidFd pidFd)
+    private void Clone(SealedPlan sealedPlan)
     {
         int fd = -1;
         var arguments = new clone_args
@@ -121,8 +121,22 @@ internal sealed unsafe class Launcher(LaunchPlan plan)
             CloseOwn(sealedPlan);
             throw LaunchFailure.OfClone(plan.Clone, (Errno)(-pid));
         }
-        pidFd = new PidFd(fd);
-        return (int)pid;
+        (_pid, _process) = ((int)pid, new PidFd(fd));
+    }
+
+    private void Reap()
+    {
+        Sys.Waitid(Sys.P_PIDFD, _process!.Number, out _, Sys.WEXITED | Sys.__WALL);
+        _process.Dispose();
+    }
+
+    // The first process has joined namespaces and made the container's, which is our child as well.
+    private void Replace(int pidFd)
+    {
+        Reap();
+        _process = new PidFd(pidFd);
+        _pid = _process.Pid;
+        Cloned?.Invoke(_pid);
     }
 
     // What Prepare opened is the child's now; what was bound belongs to the caller.
@@ -140,7 +154,7 @@ internal sealed unsafe class Launcher(LaunchPlan plan)
         sealedPlan.Header->Slots[slot] = -1;
     }
 
-    private FileFd? Converse(SocketFd socket, SealedPlan sealedPlan, int pid, PidFd pidFd)
+    private FileFd? Converse(SocketFd socket, SealedPlan sealedPlan)
     {
         FileFd? terminal = null;
         Span<int> descriptors = stackalloc int[1];
@@ -150,26 +164,30 @@ internal sealed unsafe class Launcher(LaunchPlan plan)
             ChildMessage message = default;
             nint n = LinuxException.Check(ScmRights.Receive(socket.Number, MemoryMarshal.AsBytes(new Span<ChildMessage>(ref message)), descriptors, out int count), "recvmsg", "from the container's process");
             if (n == 0)
-                return ready ? terminal : throw LaunchFailure.OfDeath(pidFd);
+                return ready ? terminal : throw LaunchFailure.OfDeath(_process!);
             switch ((Stage)message.Stage)
             {
-                case Stage.IdMaps:
-                    IdMaps.Write(pid, UidMappings, GidMappings);
-                    Grant(socket, sealedPlan, pid);
+                case Stage.Replaced when count == 1:
+                    Replace(descriptors[0]);
+                    goto case Stage.UserNamespace;
+                case Stage.UserNamespace:
+                    if (plan.WritesIdMaps)
+                        IdMaps.Write(_pid, UidMappings, GidMappings);
+                    Grant(socket, sealedPlan);
                     break;
                 case Stage.Descriptor when count == 1:
                     terminal = new FileFd(descriptors[0]);
                     break;
                 case Stage.BeforePivot:
-                    BeforePivot?.Invoke(pid);
+                    BeforePivot?.Invoke(_pid);
                     Answer(socket, []);
                     break;
                 case Stage.BeforeExec:
-                    BeforeExec?.Invoke(pid);
+                    BeforeExec?.Invoke(_pid);
                     Answer(socket, []);
                     break;
                 case Stage.Listener:
-                    Listener?.Invoke(pid, pidFd, message.Detail);
+                    Listener?.Invoke(_pid, _process!, message.Detail);
                     Answer(socket, []);
                     break;
                 case Stage.Ready:
@@ -184,12 +202,12 @@ internal sealed unsafe class Launcher(LaunchPlan plan)
         }
     }
 
-    private void Grant(SocketFd socket, SealedPlan sealedPlan, int pid)
+    private void Grant(SocketFd socket, SealedPlan sealedPlan)
     {
         var header = sealedPlan.Header;
         if (plan.Granted.Count > 0)
         {
-            using var userNamespace = Open.File($"/proc/{pid}/ns/user", OpenFlags.O_RDONLY);
+            using var userNamespace = Open.File($"/proc/{_pid}/ns/user", OpenFlags.O_RDONLY);
             sealedPlan.Bind(Slot.UserNamespace, userNamespace.Number);
             nint error = PlanExecutor.Run(header, header->Grant, header->GrantCount);
             sealedPlan.Bind(Slot.UserNamespace, -1);

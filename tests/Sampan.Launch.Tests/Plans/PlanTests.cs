@@ -35,6 +35,23 @@ public class PlanTests
     }
 
     [Fact]
+    public void Joined_namespaces_of_the_host_and_a_new_user_namespace()
+    {
+        var spec = Specs.Small("mount", "pid", "user");
+        spec.Linux!.UidMappings = spec.Linux.GidMappings = [new LinuxIdMapping { HostID = 100000, Size = 65536 }];
+        spec.Linux.Namespaces!.Add(new LinuxNamespace { Type = "network", Path = "/run/netns/blue" });
+        Snapshot.Matches("joined-userns", Specs.Compile(spec));
+    }
+
+    [Fact]
+    public void A_joined_user_namespace()
+    {
+        var spec = Specs.Small("mount", "user");
+        spec.Linux!.Namespaces!.Single(static n => n.Type == "user").Path = "/proc/42/ns/user";
+        Snapshot.Matches("userns-joined", Specs.Compile(spec));
+    }
+
+    [Fact]
     public void The_default_mounts()
     {
         var spec = Specs.Small("mount", "cgroup");

@@ -60,6 +60,79 @@ public sealed class NamespaceTests : RootTest
     }
 
     [Fact]
+    public void A_user_namespace_can_be_joined_and_owns_what_is_new()
+    {
+        string first = Runtime.RunDetached(change: s => With(s, "user"));
+        int pid = Runtime.State(first).Pid!.Value;
+        Bundle bundle = Runtime.NewBundle(s =>
+        {
+            With(s, "user");
+            s.Linux!.Namespaces!.Single(n => n.Type == "user").Path = $"/proc/{pid}/ns/user";
+            s.Hostname = "second";
+            s.Process!.Args = ["sh", "-c", "readlink /proc/self/ns/user; echo $$ $(id -u) $(hostname); mount -t tmpfs none /dev/shm && touch /dev/shm/made; sleep 1000"];
+            s.Process.Capabilities!.Bounding!.Add("CAP_SYS_ADMIN");
+            s.Process.Capabilities.Effective!.Add("CAP_SYS_ADMIN");
+            s.Process.Capabilities.Permitted!.Add("CAP_SYS_ADMIN");
+        });
+        string id = Runtime.NewId();
+        Runtime.RunIntoFile(id, "run", "--detach", "--bundle", bundle.Path, id).Succeeds();
+        Assert.True(SpinWait.SpinUntil(() => File.Exists($"/proc/{Runtime.State(id).Pid}/root/dev/shm/made"), Child.Limit), File.ReadAllText(Runtime.OutputOf(id)));
+        Assert.Equal([Machine.ReadLink($"/proc/{pid}/ns/user"), "1 0 second"], File.ReadAllLines(Runtime.OutputOf(id)));
+        Assert.Contains("\nUid:\t100000\t", File.ReadAllText($"/proc/{Runtime.State(id).Pid}/status"));
+        Assert.Equal("1 0", Runtime.Run("exec", id, "sh", "-c", "echo $(pgrep -x -f 'sleep 1000' | wc -l) $(id -u)").Succeeds().Line);
+        Runtime.Run("delete", "--force", first).Succeeds();
+        Assert.Equal("running", Runtime.State(id).Status);
+    }
+
+    /// <summary>As an engine does it that made the network before.</summary>
+    [Theory]
+    [InlineData("network")]
+    [InlineData("ipc")]
+    [InlineData("uts")]
+    [InlineData("pid")]
+    [InlineData("cgroup")]
+    public void One_of_the_hosts_can_be_joined_with_a_new_user_namespace(string type)
+    {
+        int pid = Runtime.State(Runtime.RunDetached(change: s => s.Hostname = "first")).Pid!.Value;
+        string[] inside = Runtime.Shell($"readlink /proc/self/ns/{ProcNames[type]}; id -u", s =>
+        {
+            With(s, "user");
+            s.Hostname = null;
+            s.Linux!.Namespaces!.Single(n => n.Type == type).Path = $"/proc/{pid}/ns/{ProcNames[type]}";
+            // Only who owns the namespace may mount these.
+            s.Mounts!.RemoveAll(m => m.Type is "sysfs" or "cgroup" && type == "network" || m.Type is "mqueue" && type == "ipc" || m.Type is "cgroup" && type == "cgroup");
+            if (type == "pid")
+                (s.Mounts!.Single(m => m.Type == "proc").Type, s.Mounts!.Single(m => m.Destination == "/proc").Source, s.Mounts!.Single(m => m.Destination == "/proc").Options) = ("bind", "/proc", ["rbind"]);
+        }).Succeeds().Lines;
+        Assert.Equal([Machine.ReadLink($"/proc/{pid}/ns/{ProcNames[type]}"), "0"], inside);
+    }
+
+    [Fact]
+    public void A_time_namespace_can_be_joined()
+    {
+        Machine.RequireTimeNamespaces();
+        int pid = Runtime.State(Runtime.RunDetached(change: s => With(s, "time"))).Pid!.Value;
+        Assert.Equal(Machine.ReadLink($"/proc/{pid}/ns/time"),
+            Runtime.Shell("readlink /proc/self/ns/time", s => s.Linux!.Namespaces!.Add(new LinuxNamespace { Type = "time", Path = $"/proc/{pid}/ns/time" })).Succeeds().Line);
+    }
+
+    [Fact]
+    public void A_cgroup_namespace_can_be_joined()
+    {
+        int pid = Runtime.State(Runtime.RunDetached()).Pid!.Value;
+        Assert.Equal(Machine.ReadLink($"/proc/{pid}/ns/cgroup"),
+            Runtime.Shell("readlink /proc/self/ns/cgroup", s => s.Linux!.Namespaces!.Single(n => n.Type == "cgroup").Path = $"/proc/{pid}/ns/cgroup").Succeeds().Line);
+    }
+
+    [Fact]
+    public void A_fifo_in_the_place_of_a_namespace_is_an_error_and_no_hang()
+    {
+        string fifo = InWork("fifo");
+        Host("mkfifo", fifo).Succeeds();
+        Runtime.Shell("true", s => s.Linux!.Namespaces!.Single(n => n.Type == "network").Path = fifo).FailsWith(1, "linux.namespaces[", fifo);
+    }
+
+    [Fact]
     public void A_namespace_of_the_wrong_type_is_refused()
     {
         CommandResult result = Runtime.Shell("true", s => s.Linux!.Namespaces!.Single(n => n.Type == "network").Path = "/proc/self/ns/uts");
