@@ -40,6 +40,7 @@ public sealed partial class ContainerRuntime
             ID = id, Spec = spec, Process = process, Namespaces = namespaces, PreserveFds = preserveFds,
             InUserNamespace = namespaces.HasFlag(CloneFlags.CLONE_NEWUSER),
         }, facts);
+        Warn(plan);
         var launcher = new Launcher(plan)
         {
             Cgroup = join.Directory,

@@ -51,6 +51,7 @@ public sealed partial class ContainerRuntime(string root)
             StopsBeforePivot = Hooks.RunBeforePivot(spec.Hooks),
         }, HostProbe.For(spec, process, bundle.Rootfs, host, cgroup, TasksOf(cgroup)));
 
+        Warn(plan);
         var directory = StateDirectory.Make(Root, id);
         var state = new ContainerState
         {
@@ -103,6 +104,12 @@ public sealed partial class ContainerRuntime(string root)
                 throw new SampanException(e is SampanException failure ? failure.Kind : ErrorKind.System, $"{e.Message}; and it could not be undone: {left}", e);
             throw;
         }
+    }
+
+    private static void Warn(LaunchPlan plan)
+    {
+        foreach (string warning in plan.Warnings)
+            Sys.WriteAll(2, System.Text.Encoding.UTF8.GetBytes($"sampan-runtime: warning: {warning}\n"));
     }
 
     // The state goes last: as long as something of the container is left, `delete --force` finds it by that.

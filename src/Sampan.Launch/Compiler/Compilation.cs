@@ -57,9 +57,11 @@ internal sealed class Compilation(LaunchRequest request, HostFacts facts, Launch
             Child.Data.Struct(new mount_attr { attr_set = (ulong)set, attr_clr = (ulong)clear, propagation = (ulong)propagation }), 32);
 
     /// <summary>Writes <paramref name="text"/> to a file of the host's procfs, before the root is switched.</summary>
-    public void WriteHostFile(string path, string text)
+    public void WriteHostFile(string path, string text) => WriteHostFile(Child, path, text);
+
+    public static void WriteHostFile(OperationList child, string path, string text)
     {
-        Child.Call(SyscallNumber.openat, At.AT_FDCWD, Child.Text(path), OpenFlags.O_WRONLY | OpenFlags.O_CLOEXEC).Into(Slot.File);
-        Child.Special(OpCode.Write, Slot.File, Child.Text(text), System.Text.Encoding.UTF8.GetByteCount(text));
+        child.Call(SyscallNumber.openat, At.AT_FDCWD, child.Text(path), OpenFlags.O_WRONLY | OpenFlags.O_CLOEXEC).Into(Slot.File);
+        child.Special(OpCode.Write, Slot.File, child.Text(text), System.Text.Encoding.UTF8.GetByteCount(text));
     }
 }

@@ -33,7 +33,7 @@ public sealed class HostFacts
     public bool Privileged { get; init; } = true;
 
     /// <summary>Newest capability of the kernel: /proc/sys/kernel/cap_last_cap.</summary>
-    public int LastCapability { get; init; } = Capabilities.Last;
+    public int LastCapability { get; init; } = Linux.Capabilities.Last;
 
     /// <summary>Paths of the host that were probed.</summary>
     public IReadOnlyDictionary<string, HostPathKind> Paths { get; init; } = new Dictionary<string, HostPathKind>();
@@ -44,8 +44,17 @@ public sealed class HostFacts
     /// <summary>The files of cgroup v1 that the child writes itself into.</summary>
     public IReadOnlyList<string> CgroupTasks { get; init; } = [];
 
-    /// <summary>Hard limits the launcher has and cannot raise (no CAP_SYS_RESOURCE), by resource; absent: it can.</summary>
-    public IReadOnlyDictionary<int, ulong> HardLimits { get; init; } = new Dictionary<int, ulong>();
+    /// <summary>The launcher's own capabilities, outside of user namespaces.</summary>
+    public ulong Capabilities { get; init; } = ulong.MaxValue;
+
+    /// <summary>Those the kernel knows.</summary>
+    public ulong KnownCapabilities => ulong.MaxValue >> 63 - LastCapability;
+
+    /// <summary>The launcher's limits on the resources that the specification limits.</summary>
+    public IReadOnlyDictionary<int, rlimit64> Limits { get; init; } = new Dictionary<int, rlimit64>();
+
+    /// <summary>Whether it may raise a hard limit.</summary>
+    public bool RaisesLimits => (Capabilities >> (int)Capability.CAP_SYS_RESOURCE & 1) != 0;
 
     /// <summary>Which of descriptors 0, 1, 2 are pipes or sockets, which the container's user must own to open /dev/stdout.</summary>
     public IReadOnlyList<int> StdioPipes { get; init; } = [];

@@ -16,13 +16,18 @@ public static class LaunchCompiler
         var plan = new LaunchPlan();
         var c = new Compilation(request, facts, plan);
 
+        if (c.Linux.Namespaces?.Exists(static ns => ns.Type == "user" && string.IsNullOrEmpty(ns.Path)) == true)
+            IdMapCheck.User(c.Linux, c.Spec.Process?.User, "process.user");
         plan.Child.For("(launch)");
         // Dies with the launcher while half made; taken back below, when it is complete.
         plan.Child.Call(SyscallNumber.prctl, PrctlOption.PR_SET_PDEATHSIG, 9);
+        ProcessSteps.OomScore(plan, c.Spec.Process?.OomScoreAdj, c.Linux.Namespaces);
         NamespaceSteps.Enter(c);
         plan.Child.For("(launch)");
         plan.Child.Call(SyscallNumber.setsid).Tolerate(Errno.EPERM);
         CgroupSteps.Join(c);
+        PlacementSteps.ResetAffinity(plan.Child);
+        PlacementSteps.Memory(plan.Child, c.Linux.MemoryPolicy, facts);
         NamespaceSteps.Names(c);
         ProcSteps.WriteHostProc(c);
 
@@ -41,11 +46,11 @@ public static class LaunchCompiler
         RootfsSteps.Enter(c);
 
         var process = c.Spec.Process ?? throw Compilation.Invalid("process", "missing");
-        var steps = new ProcessSteps(plan.Child, process, facts, inUserNamespace: c.InUserNamespace, field: "process");
+        var steps = new ProcessSteps(plan.Child, process, facts, inUserNamespace: c.InUserNamespace, field: "process", plan.Warnings);
         steps.Session(request.NoNewKeyring ? null : request.ID);
         if (c.NewNetworkNamespace)
             NamespaceSteps.LoopbackUp(c);
-        steps.Limits();
+        steps.Limits(plan.Prepare);
         SchedulingSteps.All(plan.Child, process, "process");
         SchedulingSteps.Personality(plan.Child, c.Linux.Personality);
         steps.Identity(c.Linux.Seccomp, request.PreserveFds);
@@ -101,19 +106,23 @@ public static class LaunchCompiler
         var child = plan.Child;
         child.For("(launch)");
         child.Call(SyscallNumber.prctl, PrctlOption.PR_SET_PDEATHSIG, 9);
+        ProcessSteps.OomScore(plan, request.Process.OomScoreAdj ?? request.Spec.Process?.OomScoreAdj, []);
+        child.For("(launch)");
         // From here on processes of the container can see this one: its descriptors and memory are not theirs to open (CVE-2016-9962).
         child.Call(SyscallNumber.prctl, PrctlOption.PR_SET_DUMPABLE, 0);
         CgroupSteps.Join(plan, facts);
+        PlacementSteps.Affinity(plan, request.Process.ExecCpuAffinity ?? request.Spec.Process?.ExecCpuAffinity, "process.execCPUAffinity");
+        PlacementSteps.Memory(child, request.Spec.Linux?.MemoryPolicy, facts);
         NamespaceSteps.Join(plan, request);
         child.For("(launch)");
         child.Call(SyscallNumber.setsid).Tolerate(Errno.EPERM);
         if (request.Process.Terminal)
             ConsoleSteps.OpenPty(child, request.Process);
 
-        var steps = new ProcessSteps(child, request.Process, facts, request.InUserNamespace, "process");
-        steps.WorkingDirectory(Slot.Root, TargetKind.Existing);
+        var steps = new ProcessSteps(child, request.Process, facts, request.InUserNamespace, "process", plan.Warnings);
+        ProcessSteps.WorkingDirectory(child, request.Process, "process", Slot.Root, TargetKind.Existing);
         steps.Session(request.ID);
-        steps.Limits();
+        steps.Limits(plan.Prepare);
         SchedulingSteps.All(child, request.Process, "process");
         SchedulingSteps.Personality(child, request.Spec.Linux?.Personality);
         var seccomp = request.Spec.Linux?.Seccomp;

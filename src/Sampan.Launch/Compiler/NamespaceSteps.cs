@@ -111,6 +111,8 @@ internal static class NamespaceSteps
         {
             if (clock is not ("monotonic" or "boottime"))
                 throw Compilation.Invalid("linux.timeOffsets", $"\"{clock}\" is neither monotonic nor boottime");
+            if (offset.Nanosecs > 999_999_999)
+                throw Compilation.Invalid($"linux.timeOffsets.{clock}.nanosecs", $"{offset.Nanosecs} is a second or more");
             c.Child.For($"linux.timeOffsets.{clock}");
             c.WriteHostFile("/proc/self/timens_offsets", $"{clock} {offset.Secs} {offset.Nanosecs}\n");
         }

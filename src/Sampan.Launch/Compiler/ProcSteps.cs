@@ -9,11 +9,6 @@ internal static class ProcSteps
 {
     public static void WriteHostProc(Compilation c)
     {
-        if (c.Spec.Process?.OomScoreAdj is { } score)
-        {
-            c.Child.For("process.oomScoreAdj");
-            c.WriteHostFile("/proc/self/oom_score_adj", score.ToString(System.Globalization.CultureInfo.InvariantCulture));
-        }
         foreach (var (name, value) in c.Linux.Sysctl ?? [])
         {
             c.Child.For($"linux.sysctl[\"{name}\"]", name);

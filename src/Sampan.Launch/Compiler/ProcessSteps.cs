@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Runtime.InteropServices;
 using Sampan.Linux;
 using Sampan.Oci;
@@ -7,20 +8,37 @@ namespace Sampan.Launch;
 /// <summary>
 /// What a process is given before execve, the same for a container's first process and for exec's. Source: runtime-spec 1.3, config.md, "Process".
 /// </summary>
-internal sealed class ProcessSteps(OperationList child, Process process, HostFacts facts, bool inUserNamespace, string field)
+internal sealed class ProcessSteps(OperationList child, Process process, HostFacts facts, bool inUserNamespace, string field, List<string> warnings)
 {
-    private readonly CapabilitySets _capabilities = CapabilitySets.Parse(process.Capabilities, $"{field}.capabilities", facts.LastCapability);
+    private readonly CapabilitySets _capabilities = CapabilitySets.Parse(process.Capabilities, $"{field}.capabilities",
+        inUserNamespace ? facts.KnownCapabilities : facts.KnownCapabilities & facts.Capabilities, warnings);
 
     /// <summary>Opens the working directory as the container's root sees it; then goes there once the root is switched.</summary>
     /// <param name="kind">Whether it is made when missing.</param>
     /// <remarks>By a descriptor and without magic links: <c>/proc/self/fd/7</c> must not lead to a directory of the host (CVE-2024-21626).</remarks>
-    public void WorkingDirectory(Slot root, TargetKind kind)
+    public static void WorkingDirectory(OperationList child, Process process, string field, Slot root, TargetKind kind)
     {
         string cwd = process.Cwd!;
         if (!cwd.StartsWith('/'))
             throw Compilation.Invalid($"{field}.cwd", $"\"{cwd}\" is not an absolute path");
         child.For($"{field}.cwd", cwd);
         child.Special(OpCode.OpenTarget, root, child.Text(MountSteps.Clean(cwd)), (int)kind, Compilation.InRoot, 0x1ED).Into(Slot.Cwd);
+    }
+
+    /// <summary>oom_score_adj(5), while the process has the launcher's privileges: lowering it takes CAP_SYS_RESOURCE of the host.</summary>
+    public static void OomScore(LaunchPlan plan, int? score, List<LinuxNamespace>? namespaces)
+    {
+        if (score is null)
+            return;
+        // Born into a user namespace, the process has no moment in which it could.
+        bool asStranger = namespaces?.Exists(static ns => ns.Type == "user" && string.IsNullOrEmpty(ns.Path)) == true;
+        if (asStranger)
+        {
+            plan.OomScoreAdj = score;
+            return;
+        }
+        plan.Child.For("process.oomScoreAdj");
+        Compilation.WriteHostFile(plan.Child, "/proc/self/oom_score_adj", score.Value.ToString(CultureInfo.InvariantCulture));
     }
 
     /// <summary>A session keyring of its own, so that keys of the host cannot be read: keyctl(2).</summary>
@@ -36,8 +54,10 @@ internal sealed class ProcessSteps(OperationList child, Process process, HostFac
     }
 
     /// <summary>Resource limits: setrlimit(2).</summary>
-    public void Limits()
+    /// <param name="parent">Operations of the launcher: in a user namespace the process may not raise a hard limit, but it inherits the launcher's.</param>
+    public void Limits(OperationList parent)
     {
+        int seen = 0;
         for (int i = 0; i < (process.Rlimits?.Count ?? 0); i++)
         {
             var limit = process.Rlimits![i];
@@ -45,11 +65,20 @@ internal sealed class ProcessSteps(OperationList child, Process process, HostFac
             int resource = Rlimits.Parse(limit.Type!);
             if (resource < 0)
                 throw Compilation.Invalid($"{at}.type", $"\"{limit.Type}\" is not a resource limit");
-            ulong hard = limit.Hard ?? 0, soft = limit.Soft ?? 0;
+            if ((seen & 1 << resource) != 0)
+                throw Compilation.Invalid($"{at}.type", $"{limit.Type} is there twice");
+            seen |= 1 << resource;
+            ulong hard = limit.Hard ?? throw Compilation.Invalid($"{at}.hard", "missing");
+            ulong soft = limit.Soft ?? throw Compilation.Invalid($"{at}.soft", "missing");
             if (soft > hard)
                 throw Compilation.Invalid(at, $"{limit.Type}: the soft limit {soft} is above the hard limit {hard}");
-            if (facts.HardLimits.TryGetValue(resource, out ulong most) && hard > most)
-                throw new SampanException(ErrorKind.PermissionDenied, $"{at}: {limit.Type}: this machine allows at most {most}, and raising it needs CAP_SYS_RESOURCE");
+            if (facts.Limits.TryGetValue(resource, out var now) && hard > now.rlim_max)
+            {
+                if (!facts.RaisesLimits)
+                    throw new SampanException(ErrorKind.PermissionDenied, $"{at}: {limit.Type}: this machine allows at most {now.rlim_max}, and raising it needs CAP_SYS_RESOURCE");
+                parent.For(at, limit.Type!);
+                parent.Call(SyscallNumber.prlimit64, 0, resource, parent.Data.Struct(new rlimit64 { rlim_cur = now.rlim_cur, rlim_max = hard }), 0);
+            }
             child.For(at, limit.Type!);
             child.Call(SyscallNumber.prlimit64, 0, resource, child.Data.Struct(new rlimit64 { rlim_cur = soft, rlim_max = hard }), 0);
         }

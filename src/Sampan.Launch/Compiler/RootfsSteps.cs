@@ -40,7 +40,7 @@ internal static class RootfsSteps
     }
 
     // Of a shared mount only "/" is known not to be one. A user namespace's root may have no way to the directory; and chroot needs what is outside covered.
-    private static bool SeenByHooks(Compilation c) => c.Request.StopsBeforePivot && !SharesWithHost(c) && !c.Plan.WritesIdMaps && !c.Request.NoPivot;
+    private static bool SeenByHooks(Compilation c) => c.Request.StopsBeforePivot && !SharesWithHost(c) && !c.InUserNamespace && !c.Request.NoPivot;
 
     private static Mount? RootMount(Compilation c, out string field)
     {
@@ -79,7 +79,7 @@ internal static class RootfsSteps
     /// <summary>Makes it the root of the process, and lets go of the host's.</summary>
     public static void Enter(Compilation c)
     {
-        new ProcessSteps(c.Child, c.Spec.Process!, c.Facts, c.InUserNamespace, "process").WorkingDirectory(Slot.Root, TargetKind.Directory);
+        ProcessSteps.WorkingDirectory(c.Child, c.Spec.Process!, "process", Slot.Root, TargetKind.Directory);
         c.Child.For("root", "/");
         if (!c.NewMountNamespace)
         {

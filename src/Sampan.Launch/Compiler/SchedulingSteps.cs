@@ -37,13 +37,26 @@ internal static class SchedulingSteps
                 throw Compilation.Invalid($"{field}.flags", $"\"{name}\" is none of {string.Join(", ", Flags)}");
             flags |= 1UL << flag;
         }
+        Check(scheduler, field);
         child.For(field, scheduler.Policy!);
         var attributes = child.Data.Struct(new sched_attr
         {
-            size = 48, sched_policy = (uint)policy, sched_flags = flags, sched_nice = scheduler.Nice ?? 0, sched_priority = (uint)(scheduler.Priority ?? 0),
+            size = 56, sched_policy = (uint)policy, sched_flags = flags, sched_nice = scheduler.Nice ?? 0, sched_priority = (uint)(scheduler.Priority ?? 0),
             sched_runtime = scheduler.Runtime ?? 0, sched_deadline = scheduler.Deadline ?? 0, sched_period = scheduler.Period ?? 0,
         });
         child.Call(SyscallNumber.sched_setattr, 0, attributes, 0);
+    }
+
+    // What the kernel would take for something else, or pass over.
+    private static void Check(Scheduler scheduler, string field)
+    {
+        if (scheduler.Policy is "SCHED_OTHER" or "SCHED_BATCH" && scheduler.Nice is < -20 or > 19)
+            throw Compilation.Invalid($"{field}.nice", $"{scheduler.Nice} is not from -20 to 19");
+        bool realTime = scheduler.Policy is "SCHED_FIFO" or "SCHED_RR";
+        if (realTime ? scheduler.Priority is null or < 1 or > 99 : (scheduler.Priority ?? 0) != 0)
+            throw Compilation.Invalid($"{field}.priority", realTime ? $"{scheduler.Policy} needs one from 1 to 99" : $"{scheduler.Policy} takes none");
+        if (scheduler.Policy != "SCHED_DEADLINE" && ((scheduler.Runtime ?? 0) | (scheduler.Deadline ?? 0) | (scheduler.Period ?? 0)) != 0)
+            throw Compilation.Invalid(field, $"runtime, deadline and period are for SCHED_DEADLINE, not for {scheduler.Policy}");
     }
 
     /// <summary><see href="https://man7.org/linux/man-pages/man2/ioprio_set.2.html">ioprio_set(2)</see>.</summary>
@@ -82,7 +95,7 @@ internal static class SchedulingSteps
     }
 }
 
-/// <summary>struct sched_attr; 48 bytes.</summary>
+/// <summary>struct sched_attr; 56 bytes.</summary>
 [StructLayout(LayoutKind.Sequential)]
 internal struct sched_attr
 {
@@ -94,4 +107,6 @@ internal struct sched_attr
     public ulong sched_runtime;
     public ulong sched_deadline;
     public ulong sched_period;
+    public uint sched_util_min;
+    public uint sched_util_max;
 }

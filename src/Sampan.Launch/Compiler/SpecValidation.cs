@@ -13,7 +13,6 @@ internal static class SpecValidation
         if (spec.Root is null)
             faults.Add("root: missing");
         Unsupported("linux.intelRdt", spec.Linux?.IntelRdt is not null, faults);
-        Unsupported("linux.memoryPolicy", spec.Linux?.MemoryPolicy is not null, faults);
         Unsupported("linux.netDevices", spec.Linux?.NetDevices is { Count: > 0 }, faults);
         Unsupported("linux.mountLabel", spec.Linux?.MountLabel is { Length: > 0 }, faults);
         Namespaces(spec, faults);
@@ -53,7 +52,10 @@ internal static class SpecValidation
             faults.Add($"{field}.args[0]: must not be empty");
         Unsupported($"{field}.apparmorProfile", process.ApparmorProfile is { Length: > 0 } and not "unconfined", faults);
         Unsupported($"{field}.selinuxLabel", process.SelinuxLabel is { Length: > 0 }, faults);
-        Unsupported($"{field}.execCPUAffinity", process.ExecCpuAffinity is not null, faults);
+        if (process.OomScoreAdj is < -1000 or > 1000)
+            faults.Add($"{field}.oomScoreAdj: {process.OomScoreAdj} is not from -1000 to 1000");
+        if (process is { Terminal: true, ConsoleSize: { Height: > ushort.MaxValue } or { Width: > ushort.MaxValue } })
+            faults.Add($"{field}.consoleSize: {process.ConsoleSize.Width} by {process.ConsoleSize.Height} is more than a terminal can have, {ushort.MaxValue} by {ushort.MaxValue}");
         if (process.Cwd!.Length == 0 || process.Cwd[0] != '/')
             faults.Add($"{field}.cwd: \"{process.Cwd}\" is not an absolute path");
         for (int i = 0; i < (process.Env?.Count ?? 0); i++)
@@ -70,6 +72,8 @@ internal static class SpecValidation
         for (int i = 0; i < namespaces.Count; i++)
         {
             string type = namespaces[i].Type!;
+            if (namespaces[i].Path is { Length: > 0 } path && path[0] != '/')
+                faults.Add($"linux.namespaces[{i}].path: \"{path}\" is not an absolute path");
             if (NamespaceSteps.FlagOf(type) == 0)
                 faults.Add($"linux.namespaces[{i}].type: \"{type}\" is not a namespace (pid, network, mount, ipc, uts, user, cgroup, time)");
             else if (!seen.Add(type))
@@ -78,10 +82,12 @@ internal static class SpecValidation
         bool newUser = namespaces.Exists(static ns => ns.Type == "user" && string.IsNullOrEmpty(ns.Path));
         if (newUser && (spec.Linux!.UidMappings is not { Count: > 0 } || spec.Linux.GidMappings is not { Count: > 0 }))
             faults.Add("linux.uidMappings, linux.gidMappings: a user namespace needs both");
+        if (spec.Linux is not null)
+            IdMapCheck.Maps(spec.Linux, faults);
         if (!seen.Contains("user") && spec.Linux?.UidMappings is { Count: > 0 })
             faults.Add("linux.uidMappings: need a user namespace");
-        if (!seen.Contains("time") && spec.Linux?.TimeOffsets is { Count: > 0 })
-            faults.Add("linux.timeOffsets: need a time namespace");
+        if (spec.Linux?.TimeOffsets is { Count: > 0 } && !namespaces.Exists(static ns => ns.Type == "time" && string.IsNullOrEmpty(ns.Path)))
+            faults.Add("linux.timeOffsets: need a time namespace of the container's own");
         if (!seen.Contains("mount"))
             faults.Add("linux.namespaces: a mount namespace is needed");
     }

@@ -50,6 +50,8 @@ internal static class SyscallSignature
         SyscallNumber.rt_sigaction => [Notation.Number, Notation.Pointer],
         SyscallNumber.rt_sigprocmask => [Notation.Number, Notation.Pointer],
         SyscallNumber.sched_setattr => [Notation.Number, Notation.Pointer],
+        SyscallNumber.sched_setaffinity => [Notation.Number, Notation.Number, Notation.Pointer],
+        SyscallNumber.set_mempolicy => [Notation.Hex, Notation.Pointer, Notation.Number],
         SyscallNumber.ioprio_set => [Notation.Number, Notation.Number, Notation.Hex],
         SyscallNumber.personality => [Notation.Hex],
         SyscallNumber.setsid => [],

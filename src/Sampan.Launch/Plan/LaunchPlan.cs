@@ -68,6 +68,12 @@ public sealed class LaunchPlan
     /// <summary>Slots of cgroup v1's <c>tasks</c> files, which the parent fills, in the order of <see cref="HostFacts.CgroupTasks"/>.</summary>
     public List<Slot> CgroupTasks { get; } = [];
 
+    /// <summary>What of the specification the container does without, a line each: for the log.</summary>
+    public List<string> Warnings { get; } = [];
+
+    /// <summary>What the parent writes to the process's oom_score_adj, since in its user namespace it may not; null: the process writes it, or nobody.</summary>
+    public int? OomScoreAdj { get; set; }
+
     private byte _next = Slot.FirstFree;
 
     /// <summary>A slot nobody else uses.</summary>

@@ -73,6 +73,8 @@ public sealed class User : OciObject
             map.Fail("uid", "4294967295 is not a user id");
         if (Gid == uint.MaxValue)
             map.Fail("gid", "4294967295 is not a group id");
+        if (AdditionalGids?.IndexOf(uint.MaxValue) is { } at and >= 0)
+            map.Fail($"additionalGids[{at}]", "4294967295 is not a group id");
     }
 }
 

@@ -7,9 +7,6 @@ namespace Sampan.Runtime;
 /// <summary>The id maps of a new user namespace: <see href="https://man7.org/linux/man-pages/man7/user_namespaces.7.html">user_namespaces(7)</see>.</summary>
 internal static class IdMaps
 {
-    /// <summary>The kernel takes this many lines.</summary>
-    private const int MaxLines = 340;
-
     public static void Write(int pid, IReadOnlyList<LinuxIdMapping> uids, IReadOnlyList<LinuxIdMapping> gids)
     {
         Write($"/proc/{pid}/uid_map", uids, "linux.uidMappings");
@@ -18,8 +15,6 @@ internal static class IdMaps
 
     private static void Write(string file, IReadOnlyList<LinuxIdMapping> mappings, string field)
     {
-        if (mappings.Count > MaxLines)
-            throw new SampanException(ErrorKind.InvalidArgument, $"{field}: {mappings.Count} mappings, the kernel takes at most {MaxLines}");
         var text = new StringBuilder();
         foreach (var mapping in mappings)
             text.Append(mapping.ContainerID).Append(' ').Append(mapping.HostID).Append(' ').Append(mapping.Size).Append('\n');
@@ -29,7 +24,13 @@ internal static class IdMaps
         }
         catch (LinuxException e)
         {
-            throw new SampanException(e.Kind, $"{field}: {text.ToString().TrimEnd('\n').Replace("\n", ", ")}: {e.Errno.Describe()}", e);
+            throw new SampanException(e.Kind, $"{field}: {Shown(text.ToString())}: {e.Errno.Describe()}", e);
         }
+    }
+
+    private static string Shown(string map)
+    {
+        string[] lines = map.TrimEnd('\n').Split('\n');
+        return lines.Length <= 4 ? string.Join(", ", lines) : $"{string.Join(", ", lines[..4])} and {lines.Length - 4} more";
     }
 }

@@ -49,18 +49,16 @@ internal static class LaunchFailure
         return new SampanException(ErrorKind.System, $"the container's process {how} before it was set up");
     }
 
-    private static string Hint(in Operation operation, Errno errno)
+    private static string Hint(in Operation operation, Errno errno) => (operation.Code == OpCode.Syscall ? (SyscallNumber)operation.Number : default, errno) switch
     {
-        bool attaches = operation.Code == OpCode.Syscall && (SyscallNumber)operation.Number == SyscallNumber.move_mount;
-        return errno switch
-        {
-            Errno.ENOTDIR or Errno.EINVAL when attaches => " (most likely one of source and destination is not a directory, and the other one is)",
-            Errno.EBUSY when operation.Code == OpCode.Syscall && (SyscallNumber)operation.Number == SyscallNumber.seccomp
-                => " (the caller is under a filter that has a listener already, and the kernel takes one)",
-            Errno.ELOOP => " (a symbolic link of the image stands where none may be)",
-            _ => "",
-        };
-    }
+        (SyscallNumber.move_mount, Errno.ENOTDIR or Errno.EINVAL) => " (most likely one of source and destination is not a directory, and the other one is)",
+        (SyscallNumber.seccomp, Errno.EBUSY) => " (the caller is under a filter that has a listener already, and the kernel takes one)",
+        (SyscallNumber.sched_setattr, Errno.EPERM) => " (it needs CAP_SYS_NICE, and for a real-time policy in a cgroup of v1 perhaps linux.resources.cpu.realtimeRuntime)",
+        (SyscallNumber.sched_setaffinity, Errno.EINVAL) => " (none of these CPUs is there for the container)",
+        (SyscallNumber.set_mempolicy, Errno.EINVAL) => " (no such node for the container, or flags that do not go with the mode)",
+        (_, Errno.ELOOP) => " (a symbolic link of the image stands where none may be)",
+        _ => "",
+    };
 
     private static ErrorKind KindOf(Errno errno) => errno is Errno.EPERM or Errno.EACCES ? ErrorKind.PermissionDenied : ErrorKind.System;
 }

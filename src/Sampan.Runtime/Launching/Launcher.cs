@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Runtime.InteropServices;
 using Sampan.Launch;
 using Sampan.Linux;
@@ -173,6 +174,8 @@ internal sealed unsafe class Launcher(LaunchPlan plan)
                 case Stage.UserNamespace:
                     if (plan.WritesIdMaps)
                         IdMaps.Write(_pid, UidMappings, GidMappings);
+                    if (plan.OomScoreAdj is { } score)
+                        WriteOomScore(score);
                     Grant(socket, sealedPlan);
                     break;
                 case Stage.Descriptor when count == 1:
@@ -199,6 +202,18 @@ internal sealed unsafe class Launcher(LaunchPlan plan)
                     terminal?.Dispose();
                     throw LaunchFailure.Of(plan, plan.Child, message.Operation, (Errno)message.Errno);
             }
+        }
+    }
+
+    private void WriteOomScore(int score)
+    {
+        try
+        {
+            SmallFile.Write($"/proc/{_pid}/oom_score_adj", score.ToString(CultureInfo.InvariantCulture));
+        }
+        catch (LinuxException e)
+        {
+            throw new SampanException(e.Kind, $"process.oomScoreAdj: write {score}: {e.Errno.Describe()}", e);
         }
     }
 

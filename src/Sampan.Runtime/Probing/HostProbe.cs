@@ -29,7 +29,8 @@ internal static class HostProbe
             Paths = paths,
             CgroupMounts = Mounts(spec, cgroups, cgroup),
             CgroupTasks = tasks,
-            HardLimits = HardLimits(process),
+            Capabilities = SelfCapabilities.Effective(),
+            Limits = Limits(process),
             StdioPipes = StdioPipes(),
             Home = HomeDirectory.Of(process, rootfs),
         };
@@ -70,17 +71,14 @@ internal static class HostProbe
         return facts;
     }
 
-    // Raising a hard limit takes CAP_SYS_RESOURCE; without it each limit asked for is compared with what there is.
-    private static Dictionary<int, ulong> HardLimits(Process process)
+    private static Dictionary<int, rlimit64> Limits(Process process)
     {
-        var limits = new Dictionary<int, ulong>();
-        if (process.Rlimits is not { Count: > 0 } || SelfCapabilities.Has(Capability.CAP_SYS_RESOURCE))
-            return limits;
-        foreach (var limit in process.Rlimits)
+        var limits = new Dictionary<int, rlimit64>();
+        foreach (var limit in process.Rlimits ?? [])
         {
             int resource = Rlimits.Parse(limit.Type!);
             if (resource >= 0 && Sys.GetRlimit((RlimitResource)resource, out var current) >= 0)
-                limits[resource] = current.rlim_max;
+                limits[resource] = current;
         }
         return limits;
     }

@@ -1,4 +1,5 @@
 using Sampan.Launch;
+using Sampan.Linux;
 using Sampan.Oci;
 using Xunit;
 
@@ -166,10 +167,11 @@ public class PlanTests
         process.Capabilities!.Ambient = process.Capabilities.Inheritable = ["CAP_CHOWN"];
         process.Scheduler = new Scheduler { Policy = "SCHED_BATCH", Nice = 5 };
         process.IoPriority = new IoPriority { Class = "IOPRIO_CLASS_BE", Priority = 6 };
+        spec.Linux!.MemoryPolicy = new LinuxMemoryPolicy { Mode = "MPOL_INTERLEAVE", Nodes = "0-1,3", Flags = ["MPOL_F_STATIC_NODES"] };
         spec.Linux!.Personality = new LinuxPersonality { Domain = "LINUX32" };
         spec.Linux!.Seccomp = new LinuxSeccomp { DefaultAction = "SCMP_ACT_ALLOW" };
         spec.Linux.Sysctl = new() { ["net.ipv4.ip_forward"] = "1" };
-        var host = new HostFacts { Kernel = new Version(6, 18), StdioPipes = [1, 2] };
+        var host = new HostFacts { Kernel = new Version(6, 18), StdioPipes = [1, 2], Limits = new Dictionary<int, rlimit64> { [7] = new rlimit64 { rlim_cur = 256, rlim_max = 512 } } };
         Snapshot.Matches("process", Specs.Compile(spec, host));
     }
 
@@ -180,6 +182,16 @@ public class PlanTests
         spec.Process!.NoNewPrivileges = false;
         spec.Linux!.Seccomp = Specs.Notifying("SECCOMP_FILTER_FLAG_LOG", "SECCOMP_FILTER_FLAG_SPEC_ALLOW", "SECCOMP_FILTER_FLAG_TSYNC", "SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV");
         Snapshot.Matches("seccomp-agent", Specs.Compile(spec, waitForStart: true));
+    }
+
+    [Fact]
+    public void One_more_process_on_CPUs_of_its_own()
+    {
+        var spec = Specs.Small("mount");
+        spec.Process!.OomScoreAdj = -5;
+        var process = Specs.Small().Process!;
+        process.ExecCpuAffinity = new ExecCpuAffinity { Initial = "1", Final = "0, 2-3" };
+        Snapshot.Matches("exec-affinity", LaunchCompiler.Join(new JoinRequest { ID = "c1", Spec = spec, Process = process, Namespaces = CloneFlags.CLONE_NEWNS }, Specs.Host()));
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using Sampan.Launch;
+using Sampan.Linux;
 using Sampan.Oci;
 using Xunit;
 
@@ -69,13 +70,125 @@ public class RefusalTests
     [Fact]
     public void A_limit_that_the_machine_forbids()
     {
-        var host = new HostFacts { HardLimits = new Dictionary<int, ulong> { [7] = 4096 } };
+        var host = new HostFacts { Capabilities = 0, Limits = new Dictionary<int, rlimit64> { [7] = new rlimit64 { rlim_cur = 1024, rlim_max = 4096 } } };
         Assert.Equal("process.rlimits[0]: RLIMIT_NOFILE: this machine allows at most 4096, and raising it needs CAP_SYS_RESOURCE",
             Refusal(static s => s.Process!.Rlimits = [new PosixRlimit { Type = "RLIMIT_NOFILE", Soft = 1, Hard = 5000 }], host));
     }
 
     [Fact]
-    public void A_capability_that_is_none() => Assert.Contains("\"CHOWN\" is not a capability", Refusal(static s => s.Process!.Capabilities!.Bounding = ["CHOWN"]));
+    public void A_user_that_is_not_mapped() => Assert.Equal("process.user.additionalGids[1]: 65536 is not mapped by linux.gidMappings", Refusal(static s =>
+    {
+        s.Linux!.Namespaces!.Add(new LinuxNamespace { Type = "user" });
+        s.Linux.UidMappings = s.Linux.GidMappings = [new LinuxIdMapping { HostID = 100000, Size = 65536 }];
+        s.Process!.User = new User { Uid = 65535, AdditionalGids = [5, 65536] };
+    }));
+
+    [Theory]
+    [InlineData(0u, 1u, 4294967295u, "linux.uidMappings[0]: 4294967295 ids from 1 go past the last, 4294967294")]
+    [InlineData(4294967295u, 0u, 1u, "linux.uidMappings[0]: 1 ids from 4294967295 go past the last, 4294967294")]
+    [InlineData(0u, 0u, 0u, "linux.uidMappings[0].size: must not be 0")]
+    [InlineData(1u, 1u, 10u, "linux.uidMappings: 0 is not mapped, and it is root of the namespace who makes the container")]
+    public void Maps_at_the_edges_of_the_ids(uint inside, uint outside, uint size, string message)
+        => Assert.Equal(message, Refusal(s => Map(s, new LinuxIdMapping { ContainerID = inside, HostID = outside, Size = size })));
+
+    [Fact]
+    public void All_ids_can_be_mapped()
+    {
+        var spec = Specs.Small("mount");
+        Map(spec, new LinuxIdMapping { Size = uint.MaxValue });
+        spec.Process!.User = new User { Uid = uint.MaxValue - 1 };
+        Specs.Compile(spec);
+    }
+
+    /// <summary>CVE-2021-43784: their length overflowed in another runtime's message to itself.</summary>
+    [Fact]
+    public void More_mappings_than_the_kernel_takes()
+        => Assert.Equal("linux.uidMappings: 6000 mappings, the kernel takes at most 340",
+            Refusal(static s => Map(s, [.. Enumerable.Range(0, 6000).Select(static i => new LinuxIdMapping { ContainerID = (uint)i, HostID = (uint)i, Size = 1 })])));
+
+    private static void Map(Spec spec, params LinuxIdMapping[] uids)
+    {
+        spec.Linux!.Namespaces!.Add(new LinuxNamespace { Type = "user" });
+        (spec.Linux.UidMappings, spec.Linux.GidMappings) = ([.. uids], [new LinuxIdMapping { Size = 1 }]);
+    }
+
+    [Theory]
+    [InlineData("CAP_CHOWN", "CAP_NOTHING", "process.capabilities.bounding: CAP_NOTHING: no known capability, left out")]
+    [InlineData("CAP_CHOWN", "CHOWN", "process.capabilities.bounding: CHOWN: no known capability, left out")]
+    [InlineData("CAP_CHOWN", "CAP_SYS_TIME", "process.capabilities.bounding: CAP_SYS_TIME: not to be had here, left out")]
+    [InlineData("CAP_CHOWN", "CAP_BPF", "process.capabilities.bounding: CAP_BPF: not to be had here, left out")] // newer than the kernel
+    public void A_capability_that_cannot_be_given_is_left_out_with_a_warning(string given, string missing, string warning)
+    {
+        var spec = Specs.Small("mount");
+        spec.Process!.Capabilities = new LinuxCapabilities { Bounding = [given, missing], Permitted = [given], Effective = [given] };
+        var plan = Specs.Compile(spec, new HostFacts { LastCapability = (int)Capability.CAP_AUDIT_READ, Capabilities = ~(1UL << (int)Capability.CAP_SYS_TIME) });
+        Assert.Equal([warning], plan.Warnings);
+    }
+
+    [Fact]
+    public void So_is_one_that_another_set_does_not_allow()
+    {
+        var spec = Specs.Small("mount");
+        spec.Process!.Capabilities = new LinuxCapabilities
+        {
+            Bounding = ["CAP_CHOWN"], Permitted = ["CAP_CHOWN", "CAP_KILL"], Effective = ["CAP_CHOWN", "CAP_FOWNER"], Inheritable = ["CAP_CHOWN", "CAP_KILL"],
+            Ambient = ["CAP_CHOWN", "CAP_KILL"],
+        };
+        Assert.Equal(
+        [
+            "process.capabilities.inheritable: CAP_KILL: not in the bounding set, left out",
+            "process.capabilities.effective: CAP_FOWNER: not permitted, left out",
+            "process.capabilities.ambient: CAP_KILL: not both permitted and inheritable, left out",
+        ], Specs.Compile(spec).Warnings);
+    }
+
+    [Fact]
+    public void A_limit_twice() => Assert.Equal("process.rlimits[1].type: RLIMIT_CORE is there twice",
+        Refusal(static s => s.Process!.Rlimits = [new() { Type = "RLIMIT_CORE", Soft = 0, Hard = 0 }, new() { Type = "RLIMIT_CORE", Soft = 0, Hard = 0 }]));
+
+    [Fact]
+    public void Half_a_limit() => Assert.Equal("process.rlimits[0].soft: missing", Refusal(static s => s.Process!.Rlimits = [new() { Type = "RLIMIT_CORE", Hard = 0 }]));
+
+    [Theory]
+    [InlineData("SCHED_OTHER", 20, null, null, "process.scheduler.nice: 20 is not from -20 to 19")]
+    [InlineData("SCHED_FIFO", null, null, null, "process.scheduler.priority: SCHED_FIFO needs one from 1 to 99")]
+    [InlineData("SCHED_RR", null, 100, null, "process.scheduler.priority: SCHED_RR needs one from 1 to 99")]
+    [InlineData("SCHED_IDLE", null, 1, null, "process.scheduler.priority: SCHED_IDLE takes none")]
+    [InlineData("SCHED_BATCH", null, null, 7ul, "process.scheduler: runtime, deadline and period are for SCHED_DEADLINE, not for SCHED_BATCH")]
+    [InlineData("SCHED_FAST", null, null, null, "process.scheduler.policy: \"SCHED_FAST\" is none of SCHED_OTHER, SCHED_FIFO, SCHED_RR, SCHED_BATCH, SCHED_ISO, SCHED_IDLE, SCHED_DEADLINE")]
+    public void A_schedule_that_cannot_be(string policy, int? nice, int? priority, ulong? runtime, string message)
+        => Assert.Equal(message, Refusal(s => s.Process!.Scheduler = new Scheduler { Policy = policy, Nice = nice, Priority = priority, Runtime = runtime }));
+
+    [Theory]
+    [InlineData("MPOL_BEST", null, null, "linux.memoryPolicy.mode: \"MPOL_BEST\" is none of MPOL_DEFAULT,")]
+    [InlineData("MPOL_BIND", "", null, "linux.memoryPolicy.nodes: MPOL_BIND needs at least one node")]
+    [InlineData("MPOL_LOCAL", "0", null, "linux.memoryPolicy.nodes: MPOL_LOCAL takes no nodes")]
+    [InlineData("MPOL_BIND", "0-", null, "linux.memoryPolicy.nodes: \"0-\" is no list of numbers and ranges")]
+    [InlineData("MPOL_BIND", "3-1", null, "linux.memoryPolicy.nodes: \"3-1\" is no list of numbers and ranges")]
+    [InlineData("MPOL_BIND", "0,1024", null, "linux.memoryPolicy.nodes: \"0,1024\": 1024 is more than 1023, the highest number")]
+    [InlineData("MPOL_BIND", "99999999999", null, "linux.memoryPolicy.nodes: \"99999999999\" is no list of numbers and ranges")]
+    [InlineData("MPOL_BIND", "0", "MPOL_F_FAST", "linux.memoryPolicy.flags: \"MPOL_F_FAST\" is none of MPOL_F_NUMA_BALANCING,")]
+    [InlineData("MPOL_WEIGHTED_INTERLEAVE", "0", null, "linux.memoryPolicy.mode: MPOL_WEIGHTED_INTERLEAVE needs Linux 6.9 or newer, this is 6.1")]
+    public void A_memory_policy_that_cannot_be(string mode, string? nodes, string? flag, string message)
+        => Assert.StartsWith(message, Refusal(s => s.Linux!.MemoryPolicy = new LinuxMemoryPolicy { Mode = mode, Nodes = nodes, Flags = flag is null ? null : [flag] }, new HostFacts { Kernel = new Version(6, 1) }));
+
+    [Fact]
+    public void An_oom_score_that_cannot_be() => Assert.Equal("process.oomScoreAdj: 1001 is not from -1000 to 1000", Refusal(static s => s.Process!.OomScoreAdj = 1001));
+
+    [Fact]
+    public void A_terminal_larger_than_can_be()
+        => Assert.Equal("process.consoleSize: 65536 by 24 is more than a terminal can have, 65535 by 65535", Refusal(static s => (s.Process!.Terminal, s.Process.ConsoleSize) = (true, new ConsoleSize { Width = 65536, Height = 24 })));
+
+    [Fact]
+    public void A_relative_path_of_a_namespace()
+        => Assert.Equal("linux.namespaces[1].path: \"net\" is not an absolute path", Refusal(static s => s.Linux!.Namespaces!.Add(new LinuxNamespace { Type = "network", Path = "net" })));
+
+    [Fact]
+    public void Time_offsets_of_a_namespace_that_exists() => Assert.StartsWith("linux.timeOffsets: need a time namespace of the container's own", Refusal(static s =>
+    {
+        s.Linux!.Namespaces!.Add(new LinuxNamespace { Type = "time", Path = "/proc/42/ns/time" });
+        s.Linux.TimeOffsets = new() { ["boottime"] = new LinuxTimeOffset { Secs = 1 } };
+    }));
 
     [Fact]
     public void A_confinement_that_would_not_be_there()

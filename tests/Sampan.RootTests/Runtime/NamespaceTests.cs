@@ -79,7 +79,7 @@ public sealed class NamespaceTests : RootTest
         Assert.True(SpinWait.SpinUntil(() => File.Exists($"/proc/{Runtime.State(id).Pid}/root/dev/shm/made"), Child.Limit), File.ReadAllText(Runtime.OutputOf(id)));
         Assert.Equal([Machine.ReadLink($"/proc/{pid}/ns/user"), "1 0 second"], File.ReadAllLines(Runtime.OutputOf(id)));
         Assert.Contains("\nUid:\t100000\t", File.ReadAllText($"/proc/{Runtime.State(id).Pid}/status"));
-        Assert.Equal("1 0", Runtime.Run("exec", id, "sh", "-c", "echo $(pgrep -x -f 'sleep 1000' | wc -l) $(id -u)").Succeeds().Line);
+        Assert.Equal($"{Machine.ReadLink($"/proc/{pid}/ns/user")} 0 second", Runtime.Run("exec", id, "sh", "-c", "echo $(readlink /proc/self/ns/user) $(id -u) $(hostname)").Succeeds().Line);
         Runtime.Run("delete", "--force", first).Succeeds();
         Assert.Equal("running", Runtime.State(id).Status);
     }

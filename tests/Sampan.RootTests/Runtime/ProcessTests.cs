@@ -124,6 +124,114 @@ public sealed class ProcessTests : RootTest
         Assert.EndsWith("\n5 3\n", said);     // nice, and SCHED_BATCH's number
     }
 
+    /// <summary>Here CAP_SYS_RESOURCE may be missing, and with it the right to go below what one has.</summary>
+    [Fact]
+    public void The_oom_score_in_a_user_namespace()
+        => Assert.Equal("77", Runtime.Shell("cat /proc/self/oom_score_adj", s =>
+        {
+            s.Linux!.Namespaces!.Add(new LinuxNamespace { Type = "user" });
+            s.Linux.UidMappings = s.Linux.GidMappings = [new LinuxIdMapping { HostID = 100000, Size = 65536 }];
+            s.Process!.OomScoreAdj = 77;
+        }).Succeeds().Line);
+
+    [Fact]
+    public void The_oom_score_of_a_second_process()
+    {
+        string id = Runtime.RunDetached(change: s => s.Process!.OomScoreAdj = 123);
+        Assert.Equal("123", Runtime.Run("exec", id, "cat", "/proc/self/oom_score_adj").Succeeds().Line);
+    }
+
+    [Theory]
+    [InlineData("SCHED_OTHER", 0, null)]
+    [InlineData("SCHED_FIFO", 1, 50)]
+    [InlineData("SCHED_RR", 2, 7)]
+    [InlineData("SCHED_IDLE", 5, null)]
+    public void Policies_of_the_scheduler(string policy, int number, int? priority)
+        => Assert.Equal($"{priority ?? 0} {number}", Runtime.Shell("cut -d ' ' -f 40,41 /proc/self/stat", s =>
+        {
+            s.Process!.Scheduler = new Scheduler { Policy = policy, Priority = priority };
+            // A kernel with CONFIG_RT_GROUP_SCHED gives a new cgroup of v1 no real time at all.
+            if (priority is not null && Machine.CgroupV1("cpu") is { } cpu && File.Exists($"{cpu}/cpu.rt_runtime_us"))
+                s.Linux!.Resources!.Cpu = new LinuxCpu { RealtimePeriod = 1_000_000, RealtimeRuntime = 1000 };
+        }).Succeeds().Line);
+
+    [Fact]
+    public void A_deadline()
+    {
+        CommandResult result = Runtime.Shell("cut -d ' ' -f 41 /proc/self/stat; exec cut -d ' ' -f 41 /proc/self/stat", s =>
+            s.Process!.Scheduler = new Scheduler { Policy = "SCHED_DEADLINE", Flags = ["SCHED_FLAG_RESET_ON_FORK"], Runtime = 1_000_000, Deadline = 10_000_000, Period = 10_000_000 });
+        Assert.Equal("0\n6\n", result.Succeeds().Stdout);        // the child of one with that flag is an ordinary process; what it executes is still itself
+    }
+
+    [Fact]
+    public void A_policy_that_the_kernel_lacks()
+        => Runtime.Shell("true", s => s.Process!.Scheduler = new Scheduler { Policy = "SCHED_ISO" }).FailsWith(1, "process.scheduler", "SCHED_ISO");
+
+    [Fact]
+    public void The_launchers_CPUs_are_not_the_containers()
+    {
+        string id = Runtime.RunDetached();
+        Bundle bundle = Runtime.NewBundle(s => s.Process!.Args = ["grep", "Cpus_allowed_list", "/proc/self/status"]);
+        string program = Path.Combine(Machine.Programs, "sampan-runtime");
+        string all = Runtime.Run("exec", id, "grep", "Cpus_allowed_list", "/proc/self/status").Succeeds().Line;
+        string[] cpus = all[(all.IndexOf('\t') + 1)..].Split('-', ',');
+        Assert.Equal(all, Host("taskset", "-c", cpus[^1], program, "--root", Runtime.StateRoot, "run", "--bundle", bundle.Path, Runtime.NewId()).Succeeds().Line);
+        Assert.Equal(all, Host("taskset", "-c", cpus[^1], program, "--root", Runtime.StateRoot, "exec", id, "grep", "Cpus_allowed_list", "/proc/self/status").Succeeds().Line);
+    }
+
+    [Fact]
+    public void CPUs_of_a_second_process()
+    {
+        string id = Runtime.RunDetached();
+        string all = Runtime.Run("exec", id, "sed", "-n", "s/Cpus_allowed_list:.//p", "/proc/self/status").Succeeds().Line;
+        string first = all.Split('-', ',')[0], last = all.Split('-', ',')[^1];
+        Assert.Equal(first, Exec(id, $$"""{"initial":"{{first}}"}"""));
+        Assert.Equal(last, Exec(id, $$"""{"initial":"{{first}}","final":"{{last}}"}"""));
+        Assert.Equal(last, Exec(id, $$"""{"final":"{{last}}"}"""));
+        Assert.Equal(all, Exec(id, """{"initial":"","final":""}"""));
+        Runtime.Run("exec", "--process", ProcessFile("""{"final":"8000"}"""), id).FailsWith(255, "process.execCPUAffinity.final", "8000");
+        Runtime.Run("exec", "--process", ProcessFile("""{"initial":"0-x"}"""), id).FailsWith(255, "process.execCPUAffinity.initial", "0-x");
+
+        string configured = Runtime.RunDetached(change: s => s.Process!.ExecCpuAffinity = new ExecCpuAffinity { Initial = first, Final = last });
+        Assert.Equal(last, Runtime.Run("exec", configured, "sed", "-n", "s/Cpus_allowed_list:.//p", "/proc/self/status").Succeeds().Line);
+        Assert.Contains($"Cpus_allowed_list:\t{all}\n", File.ReadAllText($"/proc/{Runtime.State(configured).Pid}/status"));      // not a matter of the first process
+    }
+
+    private string Exec(string id, string affinity) => Runtime.Run("exec", "--process", ProcessFile(affinity), id).Succeeds().Line;
+
+    private string ProcessFile(string affinity)
+    {
+        string file = InWork("process.json");
+        File.WriteAllText(file, $$"""{"cwd":"/","env":["PATH=/bin:/usr/bin"],"args":["sed","-n","s/Cpus_allowed_list:.//p","/proc/self/status"],"execCPUAffinity":{{affinity}}}""");
+        return file;
+    }
+
+    /// <summary>As far as a machine of one node can tell.</summary>
+    [Fact]
+    public void A_memory_policy()
+    {
+        Action<Spec> bind = s => s.Linux!.MemoryPolicy = new LinuxMemoryPolicy { Mode = "MPOL_BIND", Nodes = "0", Flags = ["MPOL_F_STATIC_NODES"] };
+        Assert.Contains("bind=static:0", Runtime.Shell("head -1 /proc/self/numa_maps", bind).Succeeds().Stdout);
+        string id = Runtime.RunDetached(change: bind);
+        Assert.Contains("bind=static:0", Runtime.Run("exec", id, "head", "-1", "/proc/self/numa_maps").Succeeds().Stdout);
+        Runtime.Shell("true", s => s.Linux!.MemoryPolicy = new LinuxMemoryPolicy { Mode = "MPOL_BIND", Nodes = "1000" }).FailsWith(1, "linux.memoryPolicy", "MPOL_BIND 1000");
+        Assert.Contains("default", Runtime.Shell("head -1 /proc/self/numa_maps", s => s.Linux!.MemoryPolicy = new LinuxMemoryPolicy { Mode = "MPOL_DEFAULT" }).Succeeds().Stdout);
+    }
+
+    [Fact]
+    public void Capabilities_that_cannot_be_had_are_a_warning()
+    {
+        CommandResult result = Runtime.Shell("grep CapAmb /proc/self/status", s =>
+        {
+            s.Process!.Capabilities!.Bounding!.Add("CAP_OF_TOMORROW");
+            s.Process.Capabilities.Inheritable = ["CAP_KILL"];
+            s.Process.Capabilities.Ambient = ["CAP_KILL", "CAP_CHOWN"];
+        }).Succeeds();
+        Assert.Equal("CapAmb:\t0000000000000020", result.Line);
+        Assert.Equal("sampan-runtime: warning: process.capabilities.bounding: CAP_OF_TOMORROW: no known capability, left out\n"
+            + "sampan-runtime: warning: process.capabilities.ambient: CAP_CHOWN: not both permitted and inheritable, left out\n", result.Stderr);
+    }
+
     /// <summary>What the launcher ignores, blocks or holds open is its own affair.</summary>
     [Fact]
     public void Signals_and_descriptors_are_as_a_new_process_has_them()
