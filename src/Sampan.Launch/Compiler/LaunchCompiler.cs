@@ -77,6 +77,11 @@ public static class LaunchCompiler
     /// <remarks>Joining a mount namespace leads to what is attached over its root: the container's process itself is where the hook belongs, on either side of pivot_root.</remarks>
     public static LaunchPlan Hook(HookRequest request)
     {
+        foreach (string text in (List<string>)[request.Hook.Path!, .. request.Hook.Args ?? [], .. request.Hook.Env ?? []])
+        {
+            if (text.Contains('\0'))
+                throw Compilation.Invalid(request.Field, "its path, arguments and environment may not contain a NUL");
+        }
         var plan = new LaunchPlan();
         var child = plan.Child;
         child.For(request.Field, request.Hook.Path!);

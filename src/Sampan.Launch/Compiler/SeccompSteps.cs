@@ -10,7 +10,7 @@ internal static class SeccompSteps
 
     public static void Load(OperationList child, LinuxSeccomp seccomp, HostFacts facts)
     {
-        var program = SeccompCompiler.Compile(seccomp);
+        var program = Compile(seccomp);
         if ((program.Flags & SeccompFlags.WAIT_KILLABLE_RECV) != 0 && facts.Kernel < new Version(5, 19))
             throw new SampanException(ErrorKind.Unsupported, $"linux.seccomp.flags: SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV needs Linux 5.19 or newer, this is {facts.Kernel}");
         child.For("linux.seccomp", $"{program.Filter.Length / 8} instructions");
@@ -22,5 +22,17 @@ internal static class SeccompSteps
         load.Into(Slot.Listener);
         child.For("linux.seccomp.listenerPath", seccomp.ListenerPath!);
         child.Special(OpCode.OfferListener, Slot.Listener);
+    }
+
+    private static SeccompProgram Compile(LinuxSeccomp seccomp)
+    {
+        try
+        {
+            return SeccompCompiler.Compile(seccomp);
+        }
+        catch (OciFormatException e)
+        {
+            throw new SampanException(ErrorKind.InvalidArgument, e.Message, e);
+        }
     }
 }

@@ -58,9 +58,16 @@ internal static class SpecValidation
             faults.Add($"{field}.consoleSize: {process.ConsoleSize.Width} by {process.ConsoleSize.Height} is more than a terminal can have, {ushort.MaxValue} by {ushort.MaxValue}");
         if (process.Cwd!.Length == 0 || process.Cwd[0] != '/')
             faults.Add($"{field}.cwd: \"{process.Cwd}\" is not an absolute path");
+        for (int i = 0; i < (process.Args?.Count ?? 0); i++)
+        {
+            if (process.Args![i].Contains('\0'))
+                faults.Add($"{field}.args[{i}]: may not contain a NUL");
+        }
         for (int i = 0; i < (process.Env?.Count ?? 0); i++)
         {
-            if (process.Env![i].IndexOf('=') < 1)
+            if (process.Env![i].Contains('\0'))
+                faults.Add($"{field}.env[{i}]: may not contain a NUL");
+            else if (process.Env![i].IndexOf('=') < 1)
                 faults.Add($"{field}.env[{i}]: \"{process.Env[i]}\" is not NAME=VALUE");
         }
     }

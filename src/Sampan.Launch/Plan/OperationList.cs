@@ -25,7 +25,9 @@ public sealed class OperationList(PlanData data)
     public void For(string field, string subject = "") => _origin = new Origin(field, subject);
 
     /// <summary>A string in the plan's data.</summary>
-    public Argument Text(string text) => Data.Text(text);
+    /// <exception cref="SampanException">It holds a NUL, at which the kernel would take it to end.</exception>
+    public Argument Text(string text)
+        => text.Contains('\0') ? throw new SampanException(ErrorKind.InvalidArgument, $"{_origin.Field}: \"{text}\": may not contain a NUL") : Data.Text(text);
 
     /// <summary>Adds a system call.</summary>
     public Step Call(SyscallNumber number, Argument a0 = default, Argument a1 = default, Argument a2 = default, Argument a3 = default, Argument a4 = default, Argument a5 = default)

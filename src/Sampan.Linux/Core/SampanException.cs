@@ -1,3 +1,6 @@
+using System.Globalization;
+using System.Text;
+
 namespace Sampan;
 
 /// <summary>What kind of failure it is; each edge (exit code, HTTP status, gRPC code) maps these once.</summary>
@@ -28,7 +31,29 @@ public enum ErrorKind
 /// <summary>A failure in words a user can act on: lower case, no period, names the object.</summary>
 public class SampanException : Exception
 {
-    public SampanException(ErrorKind kind, string message, Exception? inner = null) : base(message, inner) => Kind = kind;
+    public SampanException(ErrorKind kind, string message, Exception? inner = null) : base(OneLine(message), inner) => Kind = kind;
 
     public ErrorKind Kind { get; }
+
+    private const int Longest = 2000, Tail = 300;
+
+    // It quotes names of who knows whom: none may end the line, drive the reader's terminal, or hide the cause behind a megabyte.
+    private static string OneLine(string message)
+    {
+        if (message.Length > Longest)
+            message = $"{message.AsSpan(0, Longest - Tail)}…{message.AsSpan(message.Length - Tail)}";
+        if (!message.AsSpan().ContainsAnyInRange('\0', '\u001F') && !message.AsSpan().ContainsAnyInRange('\u007F', '\u009F'))
+            return message;
+        var line = new StringBuilder(message.Length + 32);
+        foreach (char c in message)
+        {
+            if (c == '\n')
+                line.Append("\\n");
+            else if (char.IsControl(c))
+                line.Append("\\u").Append(((int)c).ToString("x4", CultureInfo.InvariantCulture));
+            else
+                line.Append(c);
+        }
+        return line.ToString();
+    }
 }
