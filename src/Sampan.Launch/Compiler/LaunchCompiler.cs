@@ -18,9 +18,7 @@ public static class LaunchCompiler
 
         if (c.Linux.Namespaces?.Exists(static ns => ns.Type == "user" && string.IsNullOrEmpty(ns.Path)) == true)
             IdMapCheck.User(c.Linux, c.Spec.Process?.User, "process.user");
-        plan.Child.For("(launch)");
-        // Dies with the launcher while half made; taken back below, when it is complete.
-        plan.Child.Call(SyscallNumber.prctl, PrctlOption.PR_SET_PDEATHSIG, 9);
+        Begin(plan.Child);
         ProcessSteps.OomScore(plan, c.Spec.Process?.OomScoreAdj, c.Linux.Namespaces);
         NamespaceSteps.Enter(c);
         plan.Child.For("(launch)");
@@ -84,8 +82,8 @@ public static class LaunchCompiler
         }
         var plan = new LaunchPlan();
         var child = plan.Child;
+        Begin(child);
         child.For(request.Field, request.Hook.Path!);
-        child.Call(SyscallNumber.prctl, PrctlOption.PR_SET_PDEATHSIG, 9);
         if (request.Namespaces != 0)
             child.Call(SyscallNumber.setns, Slot.InitPidFd, request.Namespaces);
         if (request.InRoot)
@@ -103,14 +101,25 @@ public static class LaunchCompiler
         return plan;
     }
 
+    /// <summary>Dies with the launcher while half made; taken back when the process is complete.</summary>
+    /// <remarks>
+    /// Twice over, for the kernel takes the signal back when ids change, and does not send it for a death that came before: who waits for the launcher, or
+    /// tells it something, must find that its end of the conversation is gone, and not have a copy of that end itself.
+    /// </remarks>
+    private static void Begin(OperationList child)
+    {
+        child.For("(launch)");
+        child.Call(SyscallNumber.prctl, PrctlOption.PR_SET_PDEATHSIG, 9);
+        child.Call(SyscallNumber.close, Slot.Parent);
+    }
+
     /// <summary>The plan of one more process in a running container.</summary>
     public static LaunchPlan Join(JoinRequest request, HostFacts facts)
     {
         SpecValidation.CheckProcess(request.Process, "process");
         var plan = new LaunchPlan();
         var child = plan.Child;
-        child.For("(launch)");
-        child.Call(SyscallNumber.prctl, PrctlOption.PR_SET_PDEATHSIG, 9);
+        Begin(child);
         ProcessSteps.OomScore(plan, request.Process.OomScoreAdj ?? request.Spec.Process?.OomScoreAdj, []);
         child.For("(launch)");
         // From here on processes of the container can see this one: its descriptors and memory are not theirs to open (CVE-2016-9962).

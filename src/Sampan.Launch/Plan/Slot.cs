@@ -64,13 +64,16 @@ public readonly record struct Slot(byte Index)
     /// <summary>What a hook reads from its standard input.</summary>
     public static readonly Slot Input = new(19);
 
+    /// <summary>The parent's end of the socketpair, of which a clone has a copy.</summary>
+    public static readonly Slot Parent = new(20);
+
     /// <summary>First of the slots a plan hands out itself (namespaces, cgroup.procs files, prepared mounts).</summary>
-    public const byte FirstFree = 20;
+    public const byte FirstFree = 21;
 
     public override string ToString() => Index switch
     {
         0 => "none", 1 => "sync", 2 => "report", 3 => "start", 4 => "root", 5 => "mount", 6 => "target", 7 => "context", 8 => "file", 9 => "dev",
-        10 => "console", 11 => "terminal", 12 => "null", 13 => "empty", 14 => "userns", 15 => "listener", 16 => "init", 17 => "lock", 18 => "cwd", 19 => "input",
+        10 => "console", 11 => "terminal", 12 => "null", 13 => "empty", 14 => "userns", 15 => "listener", 16 => "init", 17 => "lock", 18 => "cwd", 19 => "input", 20 => "parent",
         _ => $"slot{Index}",
     };
 }

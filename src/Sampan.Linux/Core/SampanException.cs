@@ -35,7 +35,7 @@ public class SampanException : Exception
 
     public ErrorKind Kind { get; }
 
-    private const int Longest = 2000, Tail = 300;
+    private const int Longest = 32_000, Tail = 1000;
 
     // It quotes names of who knows whom: none may end the line, drive the reader's terminal, or hide the cause behind a megabyte.
     private static string OneLine(string message)

@@ -68,6 +68,7 @@ internal sealed unsafe class Launcher(LaunchPlan plan)
             using var sealedPlan = new SealedPlan(plan, Syscall, LibC.Errno);
             using (theirs)
             {
+                sealedPlan.Bind(Slot.Parent, ours.Number);
                 sealedPlan.Bind(Slot.Sync, theirs.Number);
                 sealedPlan.Bind(Slot.Report, theirs.Number);
                 foreach (var (slot, fd) in _bound)

@@ -57,6 +57,26 @@ public sealed class KilledAnywhereTests : RootTest
         Each(id => Runtime.RunIntoFile(id, "run", "--detach", "--bundle", bundle.Path, id).Succeeds(), static id => ["exec", "--detach", id, "sleep", "2000"]);
     }
 
+    /// <summary>The container's process waits for an answer that never comes, whatever its ids were meanwhile.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void While_a_hook_runs(bool userNamespace)
+    {
+        string id = Runtime.NewId(), marker = InWork("ran");
+        Bundle bundle = Runtime.NewBundle(s =>
+        {
+            s.Hooks = new Oci.Hooks { CreateRuntime = [new Oci.Hook { Path = "/bin/sh", Args = ["sh", "-c", $"touch {marker}; kill -9 $PPID"] }] };
+            if (!userNamespace)
+                return;
+            s.Linux!.Namespaces!.Add(new Oci.LinuxNamespace { Type = "user" });
+            s.Linux.UidMappings = s.Linux.GidMappings = [new Oci.LinuxIdMapping { HostID = 100000, Size = 65536 }];
+        });
+        Runtime.RunIntoFile(id, "create", "--bundle", bundle.Path, id).ExitsWith(137);
+        Assert.True(File.Exists(marker));
+        Runtime.Run("delete", "--force", id).Succeeds();
+    }
+
     private void Each(Action<string> prepare, Func<string, string[]> command)
     {
         var campaign = new Campaign(rounds: 15);
