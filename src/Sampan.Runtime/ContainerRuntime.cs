@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.ExceptionServices;
 using Sampan.Cgroups;
 using Sampan.Launch;
 using Sampan.Linux;
@@ -100,16 +101,31 @@ public sealed partial class ContainerRuntime(string root)
         }
         catch (Exception e)
         {
+            if (made is not null && MemoryWasShort(made))
+                e = new SampanException(ErrorKind.System, "linux.resources.memory.limit: the container's process was killed for lack of memory before it was set up (limit too low?)", e);
             if (Undo(made, directory) is { } left)
                 throw new SampanException(e is SampanException failure ? failure.Kind : ErrorKind.System, $"{e.Message}; and it could not be undone: {left}", e);
+            ExceptionDispatchInfo.Throw(e);
             throw;
+        }
+    }
+
+    private static bool MemoryWasShort(Cgroup cgroup)
+    {
+        try
+        {
+            return cgroup.OomKilled;
+        }
+        catch (SampanException)
+        {
+            return false; // the failure that led here is the one to report
         }
     }
 
     private static void Warn(LaunchPlan plan)
     {
         foreach (string warning in plan.Warnings)
-            Sys.WriteAll(2, System.Text.Encoding.UTF8.GetBytes($"sampan-runtime: warning: {warning}\n"));
+            Sys.WriteAll(2, System.Text.Encoding.UTF8.GetBytes($"sampan-runtime: warning: {SampanException.OneLine(warning)}\n"));
     }
 
     // The state goes last: as long as something of the container is left, `delete --force` finds it by that.

@@ -37,8 +37,8 @@ public class SampanException : Exception
 
     private const int Longest = 32_000, Tail = 1000;
 
-    // It quotes names of who knows whom: none may end the line, drive the reader's terminal, or hide the cause behind a megabyte.
-    private static string OneLine(string message)
+    /// <summary>A message that quotes names of who knows whom: none may end the line, drive the reader's terminal, or hide the cause behind a megabyte.</summary>
+    public static string OneLine(string message)
     {
         if (message.Length > Longest)
             message = $"{message.AsSpan(0, Longest - Tail)}…{message.AsSpan(message.Length - Tail)}";

@@ -10,14 +10,19 @@ internal static unsafe class LibSeccomp
     public const int Unknown = -1;
     private const string Library = "libseccomp.so.2";
 
-    /// <summary>The BPF program of a profile for x86-64 and the architectures it lists.</summary>
-    public static byte[] Compile(LinuxSeccomp profile)
+    /// <summary>The BPF program of a profile for <paramref name="native"/> and the architectures it lists, in this machine's byte order.</summary>
+    public static byte[] Compile(LinuxSeccomp profile, SeccompArch native)
     {
         uint defaultAction = Action(profile.DefaultAction!, profile.DefaultErrnoRet);
         nint context = seccomp_init(defaultAction);
         Assert.NotEqual(0, context);
         try
         {
+            if (native != SeccompArchFacts.Native)
+            {
+                Assert.Equal(0, seccomp_arch_remove(context, Token(SeccompArchFacts.Native.Name())));
+                Assert.Equal(0, seccomp_arch_add(context, Token(native.Name())));
+            }
             foreach (string name in profile.Architectures ?? [])
             {
                 int added = seccomp_arch_add(context, Token(name));
@@ -30,7 +35,8 @@ internal static unsafe class LibSeccomp
             {
                 using (SafeFileHandle handle = File.OpenHandle(file, FileMode.Create, FileAccess.Write))
                     Assert.Equal(0, seccomp_export_bpf(context, (int)handle.DangerousGetHandle()));
-                return File.ReadAllBytes(file);
+                byte[] filter = File.ReadAllBytes(file);
+                return native.IsBigEndian() ? Swapped(filter) : filter;
             }
             finally
             {
@@ -41,6 +47,17 @@ internal static unsafe class LibSeccomp
         {
             seccomp_release(context);
         }
+    }
+
+    // struct sock_filter: u16 code, u8 jt, u8 jf, u32 k.
+    private static byte[] Swapped(byte[] filter)
+    {
+        for (int i = 0; i < filter.Length; i += 8)
+        {
+            Array.Reverse(filter, i, 2);
+            Array.Reverse(filter, i + 4, 4);
+        }
+        return filter;
     }
 
     /// <summary>The number of a call, below 0 where the architecture lacks it; <see cref="Unknown"/> when libseccomp does not know the name.</summary>
@@ -114,6 +131,9 @@ internal static unsafe class LibSeccomp
 
     [DllImport(Library)]
     private static extern int seccomp_arch_add(nint context, uint token);
+
+    [DllImport(Library)]
+    private static extern int seccomp_arch_remove(nint context, uint token);
 
     [DllImport(Library)]
     private static extern int seccomp_syscall_resolve_name([MarshalAs(UnmanagedType.LPStr)] string name);

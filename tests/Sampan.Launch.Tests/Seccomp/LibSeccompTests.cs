@@ -13,7 +13,12 @@ public sealed class LibSeccompTests
     private static readonly string[] Names = [.. Enumerable.Range(0, SyscallTable.Count).Select(SyscallTable.NameOf)
         .Where(n => LibSeccomp.Number(n, SeccompArch.X86_64) != LibSeccomp.Unknown)];
 
-    private static readonly HashSet<(SeccompArch, uint)> NewerThanLibrary = [.. X86.SelectMany(arch => Enumerable.Range(0, SyscallTable.Count)
+    // This libseccomp does not know LoongArch.
+    private static readonly SeccompArch[] All = [.. Enum.GetValues<SeccompArch>().Where(static a => a != SeccompArch.LOONGARCH64)];
+
+    public static TheoryData<SeccompArch> Architectures => [.. All.Where(static a => a != SeccompArch.MIPS64N32)];
+
+    private static readonly HashSet<(SeccompArch, uint)> NewerThanLibrary = [.. All.SelectMany(arch => Enumerable.Range(0, SyscallTable.Count)
         .Where(row => !Muxed(SyscallTable.NameOf(row)) && SyscallTable.Number(SyscallTable.Column(arch), row) >= 0 && LibSeccomp.Number(SyscallTable.NameOf(row), arch) < 0)
         .Select(row => (arch, (uint)SyscallTable.Number(SyscallTable.Column(arch), row))))];
 
@@ -39,7 +44,27 @@ public sealed class LibSeccompTests
     [Fact]
     public void Every_call_of_a_random_profile_gets_the_action_of_libseccomp()
         => Gen.Select(Profile([SeccompArch.X86_64], Names), Pick(X86).Array[0, 2], Value.Array[40], (p, archs, values) => (Consistent(p.Profile, archs), values))
-            .Sample((profile, values) => Compare(profile, values), iter: 20, threads: 1);
+            .Sample((profile, values) => Compare(profile, SeccompArch.X86_64, X86, values), iter: 20, threads: 1);
+
+    /// <summary>The same as if this machine were another.</summary>
+    /// <remarks>That one alone, and with values its registers can hold: of several architectures at once, of values past 32 bits, and for MIPS64N32
+    /// libseccomp 2.5 makes filters that do not do what the profile says, which ours are held against in <see cref="CompilerPropertyTests"/>.</remarks>
+    [Theory]
+    [MemberData(nameof(Architectures))]
+    public void Every_call_gets_the_action_of_libseccomp_on_each_architecture(SeccompArch native)
+    {
+        ulong mask = native.Is64Bit() ? ulong.MaxValue : uint.MaxValue;
+        var generate = Gen.Select(Profile([native], [.. Names.Where(static n => n != "sys_debug_setcontext")]), Value.Array[40], (p, values) => (Profile: Consistent(p.Profile, []), values));
+        // The same profiles each time: one in some hundred libseccomp loses a rule of.
+        var chance = new PCG(1, (ulong)native);
+        for (int i = 0; i < 20; i++)
+        {
+            var (profile, values) = generate.Generate(chance, null, out _);
+            foreach (var condition in profile.Syscalls!.SelectMany(static r => r.Args ?? []))
+                (condition.Value, condition.ValueTwo) = (condition.Value & mask, condition.ValueTwo & mask);
+            Compare(profile, native, [native], values);
+        }
+    }
 
     [Fact]
     public void The_default_profile_gets_the_actions_of_libseccomp()
@@ -51,33 +76,40 @@ public sealed class LibSeccompTests
             profile.Syscalls!.RemoveAll(s => s.Names!.Contains("socketcall") || s.Names!.Contains("socket"));
             profile.Syscalls.ForEach(s => s.Names!.RemoveAll(n => !Names.Contains(n)));
             profile.Syscalls.RemoveAll(s => s.Names!.Count == 0);
-            Compare(profile, [0, 1, 8, 0x20000, 0x20008, 0x7E020000, 0x10000000, 0xFFFFFFFF, 1ul << 32, ulong.MaxValue]);
+            Compare(profile, SeccompArch.X86_64, X86, [0, 1, 8, 0x20000, 0x20008, 0x7E020000, 0x10000000, 0xFFFFFFFF, 1ul << 32, ulong.MaxValue]);
         }
     }
 
-    private static void Compare(LinuxSeccomp profile, ulong[] values)
+    private static void Compare(LinuxSeccomp profile, SeccompArch native, SeccompArch[] archs, ulong[] values)
     {
-        var ours = new BpfInterpreter(SeccompCompiler.Compile(profile, SeccompArch.X86_64).Filter);
-        var theirs = new BpfInterpreter(LibSeccomp.Compile(profile));
-        var oracle = new ProfileOracle(profile, SeccompArch.X86_64);
-        foreach (var arch in X86)
+        var ours = new BpfInterpreter(SeccompCompiler.Compile(profile, native).Filter);
+        var theirs = new BpfInterpreter(LibSeccomp.Compile(profile, native));
+        var oracle = new ProfileOracle(profile, native);
+        foreach (var arch in archs)
         {
-            bool listed = arch == SeccompArch.X86_64 || profile.Architectures!.Contains(arch.Name());
+            bool listed = arch == native || profile.Architectures!.Contains(arch.Name());
             for (uint number = 0; number < 560; number++)
             {
                 if (NewerThanLibrary.Contains((arch, number)))
+                    continue;
+                string name = NameOf(arch, number);
+                // Of the number behind socketcall and ipc the kernel looks at 32 bits, and so do we; libseccomp at all the register has.
+                if (arch.Is64Bit() && name is "socketcall" or "ipc")
                     continue;
                 if (listed && oracle.IsNew(arch.NumberBase() + number, arch))
                     continue; // runc prepends its own instructions for those
                 for (int i = 0; i < 8; i++)
                 {
                     var call = new Call(arch.Audit(), arch.NumberBase() + number, [.. Enumerable.Range(0, 6).Select(a => values[(number * 5 + (uint)i * 7 + (uint)a) % values.Length])]);
-                    uint want = theirs.Run(call), got = ours.Run(call);
-                    Assert.True(want == got, $"{call}: libseccomp {want:x}, here {got:x}\n{System.Text.Encoding.UTF8.GetString(profile.ToJson(indented: true))}");
+                    uint want = theirs.Run(call, native.IsBigEndian()), got = ours.Run(call, native.IsBigEndian());
+                    Assert.True(want == got, $"native {native}, {arch} {name}, {call}: libseccomp {want:x}, here {got:x}\n{System.Text.Encoding.UTF8.GetString(profile.ToJson(indented: true))}");
                 }
             }
         }
     }
+
+    private static string NameOf(SeccompArch arch, uint number)
+        => Enumerable.Range(0, SyscallTable.Count).Where(row => SyscallTable.Number(SyscallTable.Column(arch), row) == number).Select(SyscallTable.NameOf).FirstOrDefault("");
 
     // Each call in one rule only: which of several conditional rules wins, libseccomp leaves to the order of its tree. And alternatives only of
     // plain equalities: from "at most 5, or at least 9" libseccomp 2.5 makes a tree that takes 7, and masks it mixes up too.

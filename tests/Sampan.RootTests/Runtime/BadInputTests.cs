@@ -89,6 +89,13 @@ public sealed class BadInputTests : RootTest
         FailsClean(bundle, "uid");
     }
 
+    [Fact]
+    public void A_memory_limit_too_low_to_be_made_in_is_named()
+    {
+        Machine.RequireController("memory");
+        FailsClean(Runtime.NewBundle(s => s.Linux!.Resources!.Memory = new LinuxMemory { Limit = 4096 }), "linux.resources.memory.limit");
+    }
+
     private void FailsClean(Bundle bundle, string name)
     {
         string id = Runtime.NewId();
