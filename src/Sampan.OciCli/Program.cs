@@ -45,6 +45,8 @@ internal static class Program
             "ps" => PsVerb.Run(global, rest),
             "update" => UpdateVerb.Run(global, rest),
             "monitor" => Monitor.MonitorVerb.Run(rest, new Monitor.RuntimeLauncher()),
+            "checkpoint" => CheckpointVerb.Run(global, rest),
+            "restore" => RestoreVerb.Run(global, rest),
             "events" => EventsVerb.Run(global, rest),
             "features" => FeaturesVerb.Run(rest),
             "spec" => SpecVerb.Run(rest),

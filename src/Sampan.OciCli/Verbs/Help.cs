@@ -37,6 +37,8 @@ internal static class Help
           update   change a container's limits
           events   print what a container uses, and when memory runs out
           delete   remove a container
+          checkpoint  save a running container to files (with CRIU)
+          restore  bring a saved container back
           spec     write a config.json to begin with
           features print what this runtime knows, as JSON
 
@@ -71,6 +73,34 @@ internal static class Help
               --detach, -d             do not wait for the program's end
               --cwd DIR  --env, -e NAME=VALUE  --user, -u UID[:GID]  --additional-gids, -g GID
               --cap, -c CAP  --no-new-privs  --pid-file FILE  --console-socket PATH  --preserve-fds N
+            """,
+        "checkpoint" => """
+            usage: sampan-runtime checkpoint [OPTIONS] ID
+              saves a running container to files by means of criu(8), and deletes it
+              --image-path DIR         where the files go (default: ./checkpoint)
+              --work-path DIR          where dump.log goes (default: to the files)
+              --leave-running          the container goes on
+              --pre-dump               save memory alone and go on; the checkpoint that follows saves what has changed
+              --parent-path DIR        of an earlier --pre-dump, relative to --image-path
+              --tcp-established  --tcp-skip-in-flight  --ext-unix-sk  --shell-job  --file-locks  --link-remap
+                                       save these too: see criu(8)
+              --lazy-pages  --page-server ADDRESS:PORT  --status-fd N
+                                       keep memory here until it is asked for
+              --manage-cgroups-mode soft|full|strict|ignore  --empty-ns network  --auto-dedup
+            """,
+        "restore" => """
+            usage: sampan-runtime restore [OPTIONS] ID
+              makes a container of a bundle and of what checkpoint has saved
+              --bundle, -b DIR         the bundle (default: the working directory)
+              --image-path DIR         where the files are (default: ./checkpoint)
+              --work-path DIR          where restore.log goes (default: to the files)
+              --detach, -d             do not wait for the program's end
+              --console-socket PATH    unix socket that receives the terminal's master
+              --pid-file FILE          file that receives the pid
+              --lsm-profile TYPE:NAME  --lsm-mount-context CONTEXT
+              --tcp-established  --ext-unix-sk  --shell-job  --file-locks  --lazy-pages
+              --manage-cgroups-mode soft|full|strict|ignore  --empty-ns network  --auto-dedup
+              --no-subreaper, --no-pivot are taken and change nothing
             """,
         "start" => "usage: sampan-runtime start ID",
         "state" => "usage: sampan-runtime state ID",

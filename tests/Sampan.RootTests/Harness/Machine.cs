@@ -65,6 +65,12 @@ internal static class Machine
     public static void RequirePrograms(params string[] programs)
         => Assert.SkipUnless(Has(programs), $"not installed here: {string.Join(", ", programs.Where(p => Find(p) == null))}");
 
+    private static readonly Lazy<bool> s_criuWorks = new(() => Find("criu") is { } criu
+        && Child.Start(criu, ["check"], new Dictionary<string, string> { ["PATH"] = "/usr/sbin:/usr/bin:/sbin:/bin" }).Finish().ExitCode == 0);
+
+    /// <summary>A CRIU that says itself that it works on this kernel.</summary>
+    public static void RequireCriu() => Assert.SkipUnless(s_criuWorks.Value, "the criu here, if there is one, does not work on this kernel");
+
     /// <summary>Docker gives a privileged container every capability that the kernel knows, and no runtime can give what it lacks.</summary>
     public static void RequireEveryCapability()
     {

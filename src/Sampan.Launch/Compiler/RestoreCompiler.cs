@@ -1,0 +1,83 @@
+using Sampan.Linux;
+using Sampan.Oci;
+
+namespace Sampan.Launch;
+
+/// <summary>
+/// Compiles what precedes a restore: in a mount namespace of its own, which CRIU inherits, the container's root becomes a mount point, and what
+/// mounts of the specification need to be mounted on is made in it. Nothing of it is ever in the host's mount table.
+/// </summary>
+public static class RestoreCompiler
+{
+    /// <summary>The plan; its <see cref="LaunchPlan.Child"/> operations are for the restoring thread itself.</summary>
+    /// <param name="request">The specification and the root file system.</param>
+    /// <param name="facts">What the host is like.</param>
+    /// <param name="place">An empty directory: where the root will be.</param>
+    /// <exception cref="SampanException">A field that is wrong or that this host cannot give; the message begins with the field.</exception>
+    public static LaunchPlan Root(LaunchRequest request, HostFacts facts, string place)
+    {
+        SpecValidation.Check(request.Spec);
+        var plan = new LaunchPlan();
+        var c = new Compilation(request, facts, plan);
+        var list = plan.Child;
+        var spare = plan.NewSlot();
+        list.For("(restore)", "/");
+        list.Call(SyscallNumber.unshare, CloneFlags.CLONE_NEWNS);
+        list.Call(SyscallNumber.mount, 0, list.Text("/"), 0, (ulong)(MountFlags.MS_SLAVE | MountFlags.MS_REC), 0);
+        Open(c);
+        // Two copies: one takes the binds, for mount points may lie in them, and is thrown away; CRIU gets the other.
+        list.For("root", place);
+        c.CloneTree(Slot.Root, "", recursive: true).Into(spare);
+        Move(list, Slot.Root, place);
+        MountPoints(c);
+        list.For("root", place);
+        list.Call(SyscallNumber.umount2, list.Text(place), (uint)UmountFlags.MNT_DETACH);
+        Move(list, spare, place);
+        return plan;
+    }
+
+    /// <summary>A mount's destination as the compiler takes it.</summary>
+    public static string Clean(string destination) => MountSteps.Clean(destination);
+
+    private static void Open(Compilation c)
+    {
+        var mounts = c.Spec.Mounts ?? [];
+        int root = mounts.FindIndex(static m => m.Destination == "/");
+        if (root >= 0)
+        {
+            OverlaySteps.Mount(c, mounts[root], $"mounts[{root}]");
+            return;
+        }
+        c.Child.For("root.path", c.Request.Rootfs);
+        c.CloneTree(At.AT_FDCWD, c.Request.Rootfs, recursive: true).Into(Slot.Root);
+    }
+
+    private static void Move(OperationList list, Slot mount, string place)
+        => list.Call(SyscallNumber.move_mount, mount, list.Text(""), At.AT_FDCWD, list.Text(place), MoveMountFlags.MOVE_MOUNT_F_EMPTY_PATH);
+
+    private static void MountPoints(Compilation c)
+    {
+        var mounts = c.Spec.Mounts ?? [];
+        for (int i = 0; i < mounts.Count; i++)
+        {
+            string destination = MountSteps.Clean(mounts[i].Destination!);
+            // CRIU brings the content of a tmpfs back itself, and what of a cgroup file system lies below sysfs is there with it.
+            if (destination == "/" || mounts[i].Type is "cgroup" or "cgroup2" || OnTmpfs(mounts, destination))
+                continue;
+            var options = MountOptions.Parse(mounts[i]);
+            string source = mounts[i].Source ?? "";
+            var kind = options.Bind ? c.Facts.KindOf(source) : HostPathKind.Directory;
+            if (kind == HostPathKind.Missing)
+                throw new SampanException(ErrorKind.NotFound, $"mounts[{i}].source: {source}: no such file or directory");
+            c.Child.For($"mounts[{i}]", destination);
+            c.OpenTarget(destination, kind == HostPathKind.Directory ? TargetKind.Directory : TargetKind.File, Slot.Target);
+            if (!options.Bind)
+                continue;
+            c.CloneTree(At.AT_FDCWD, source, options.Recursive);
+            c.Attach();
+        }
+    }
+
+    private static bool OnTmpfs(List<Mount> mounts, string path)
+        => mounts.Exists(m => m.Type == "tmpfs" && path.StartsWith(MountSteps.Clean(m.Destination!) + "/", StringComparison.Ordinal));
+}

@@ -1,0 +1,51 @@
+using Sampan.Linux;
+using Sampan.Runtime;
+
+namespace Sampan.OciCli;
+
+/// <summary>`restore`: a container from a bundle and the files of a checkpoint, by means of CRIU.</summary>
+internal static class RestoreVerb
+{
+    public static int Run(GlobalOptions global, ReadOnlySpan<string> rest)
+    {
+        var arguments = new Arguments(rest, [.. CriuFlags.Common, "console-socket=", "bundle,b=", "detach,d", "pid-file=", "no-subreaper", "no-pivot", "lsm-profile=", "lsm-mount-context="]);
+        string id = arguments.ID("restore"), images = CriuFlags.ImagePath(arguments);
+        string? socket = arguments.Value("console-socket");
+        bool detach = arguments.Flag("detach");
+        var bundle = Bundle.Read(arguments.Value("bundle") ?? ".");
+        bool terminal = bundle.Spec.Process?.Terminal == true;
+        if (detach && terminal && socket is null)
+            throw new UsageException("cannot allocate tty if sampan-runtime will detach without setting console socket");
+        if (socket is not null && !(detach && terminal))
+            throw new UsageException("cannot use console socket if sampan-runtime will not detach or the process has no terminal");
+        var runtime = new ContainerRuntime(global.Root);
+        using var process = runtime.Restore(id, bundle, new RestoreOptions
+        {
+            ImagePath = images,
+            WorkPath = CriuFlags.WorkPath(arguments),
+            TcpEstablished = arguments.Flag("tcp-established"),
+            ExternalUnixSockets = arguments.Flag("ext-unix-sk"),
+            ShellJob = arguments.Flag("shell-job"),
+            FileLocks = arguments.Flag("file-locks"),
+            AutoDedup = arguments.Flag("auto-dedup"),
+            LazyPages = arguments.Flag("lazy-pages"),
+            ManageCgroupsMode = arguments.Value("manage-cgroups-mode"),
+            LsmProfile = arguments.Value("lsm-profile"),
+            LsmMountContext = arguments.Value("lsm-mount-context"),
+        });
+        try
+        {
+            CreateVerb.Handover(process, socket, arguments.Value("pid-file"));
+        }
+        catch
+        {
+            runtime.Delete(id, force: true);
+            throw;
+        }
+        if (detach)
+            return 0;
+        int exitCode = Foreground.Wait(process, passTerminal: socket is null);
+        runtime.Delete(id, force: true);
+        return exitCode;
+    }
+}
