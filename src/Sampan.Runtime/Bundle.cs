@@ -36,7 +36,14 @@ public sealed class Bundle
         }
         try
         {
-            return new Bundle(path, JsonReading.Read<Spec>(json), json);
+            var spec = JsonReading.Read<Spec>(json);
+            foreach (var mount in spec.Mounts ?? [])
+            {
+                // runtime-spec 1.3, config.md, "Mounts": of a bind, relative to the bundle.
+                if (mount.Source is { Length: > 0 } source && source[0] != '/' && (mount.Type == "bind" || mount.Options?.Exists(static o => o is "bind" or "rbind") == true))
+                    mount.Source = $"{path}/{source}";
+            }
+            return new Bundle(path, spec, json);
         }
         catch (OciFormatException e)
         {

@@ -22,7 +22,15 @@ public sealed partial class ContainerRuntime
         using var connection = UnixSocket.Connect(directory.Path, StateDirectory.StartSocket);
         directory.RemoveStartSocket();
         Converse(connection, directory, spec, state!);
-        HooksOf(directory, spec, state!, state!.Pid, "running").Run(HookPoint.Poststart);
+        try
+        {
+            HooksOf(directory, spec, state!, state!.Pid, "running").Run(HookPoint.Poststart);
+        }
+        catch (SampanException)
+        {
+            KillInit(state!); // runtime-spec 1.3, runtime.md, "Lifecycle", step 9
+            throw;
+        }
     }
 
     // Until execve succeeds, at which the connection ends.

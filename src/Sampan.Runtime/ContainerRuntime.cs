@@ -105,6 +105,9 @@ public sealed partial class ContainerRuntime(string root)
                 e = new SampanException(ErrorKind.System, "linux.resources.memory.limit: the container's process was killed for lack of memory before it was set up (limit too low?)", e);
             if (Undo(made, directory) is { } left)
                 throw new SampanException(e is SampanException failure ? failure.Kind : ErrorKind.System, $"{e.Message}; and it could not be undone: {left}", e);
+            // runtime-spec 1.3, runtime.md, "Lifecycle": a failure leads to steps 12 and 13. What never had a process had no hooks.
+            if (state.Process is not null)
+                HooksOf(directory, spec, state, 0, "stopped").Run(HookPoint.Poststop);
             ExceptionDispatchInfo.Throw(e);
             throw;
         }

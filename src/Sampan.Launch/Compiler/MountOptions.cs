@@ -58,7 +58,7 @@ public sealed class MountOptions
         List<string> known =
         [
             .. attributes, .. attributes.ConvertAll(static name => "r" + name), "bind", "rbind", "private", "rprivate", "shared", "rshared", "slave", "rslave",
-            "unbindable", "runbindable", "defaults", "remount", "loud", "norelatime", "nostrictatime",
+            "unbindable", "runbindable", "defaults", "remount", "loud", "silent", "iversion", "noiversion", "norelatime", "nostrictatime",
         ];
         known.Sort(StringComparer.Ordinal);
         return known;
@@ -95,7 +95,8 @@ public sealed class MountOptions
             case "tmpcopyup": CopyUp = true; break;
             case "idmap": IdMap = true; break;
             case "ridmap": IdMap = IdMapRecursive = true; break;
-            case "defaults" or "remount" or "loud" or "norelatime" or "nostrictatime": break;
+            // fsconfig(2) knows neither how loud to be nor iversion, on which file systems decide by themselves.
+            case "defaults" or "remount" or "loud" or "silent" or "iversion" or "noiversion" or "norelatime" or "nostrictatime": break;
             default:
                 int equals = option.IndexOf('=');
                 Data.Add(equals < 0 ? new(option, null) : new(option[..equals], option[(equals + 1)..]));

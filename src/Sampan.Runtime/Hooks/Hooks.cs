@@ -23,7 +23,7 @@ internal sealed class Hooks(Oci.Hooks? hooks, State state)
     public static bool RunBeforePivot(Oci.Hooks? hooks)
         => hooks is { Prestart.Count: > 0 } or { CreateRuntime.Count: > 0 } or { CreateContainer.Count: > 0 };
 
-    /// <exception cref="SampanException">A hook failed or took too long. Of poststart and poststop only a line is written: the container goes on.</exception>
+    /// <exception cref="SampanException">A hook failed or took too long. Of poststop only a line is written: the container is gone already.</exception>
     public void Run(HookPoint point)
     {
         var (list, name) = point switch
@@ -41,7 +41,7 @@ internal sealed class Hooks(Oci.Hooks? hooks, State state)
             {
                 One(point, list![i], $"hooks.{name}[{i}]");
             }
-            catch (SampanException e) when (point is HookPoint.Poststart or HookPoint.Poststop)
+            catch (SampanException e) when (point == HookPoint.Poststop)
             {
                 Sys.WriteAll(2, Encoding.UTF8.GetBytes($"sampan-runtime: warning: {e.Message}\n"));
             }

@@ -29,6 +29,14 @@ internal sealed class Bundle
         return bundle;
     }
 
+    /// <summary>A bundle whose root file system is there already.</summary>
+    public static Bundle Of(string path, Spec spec)
+    {
+        var bundle = new Bundle(path, spec);
+        bundle.Save();
+        return bundle;
+    }
+
     /// <summary>Writes <see cref="Spec"/> to config.json again.</summary>
     public void Save() => File.WriteAllBytes(System.IO.Path.Combine(Path, "config.json"), Spec.ToJson(indented: true));
 }

@@ -44,6 +44,9 @@ internal static class Machine
     public static void RequireCgroupV1(string controller)
         => Assert.SkipUnless(CgroupV1(controller) != null, $"no cgroup v1 hierarchy here has the controller {controller}");
 
+    public static void RequireCgroupV2(string controller)
+        => Assert.SkipUnless(CgroupV2(controller) != null, $"no cgroup v2 hierarchy here has the controller {controller}");
+
     /// <summary>A v2 hierarchy, with controllers or beside those of v1.</summary>
     public static void RequireUnified()
         => Assert.SkipUnless(File.ReadLines("/proc/self/mountinfo").Any(l => l.Contains(" - cgroup2 ", StringComparison.Ordinal)), "no cgroup v2 hierarchy is mounted here");
@@ -54,6 +57,9 @@ internal static class Machine
 
     public static void RequireSeccomp()
         => Assert.SkipUnless(File.ReadAllText("/proc/self/status").Contains("\nSeccomp:", StringComparison.Ordinal), "this kernel has no seccomp");
+
+    public static void RequireNoResctrl()
+        => Assert.SkipWhen(File.ReadLines("/proc/self/mountinfo").Any(l => l.Contains(" - resctrl ", StringComparison.Ordinal)), "a resctrl file system is mounted here");
 
     public static void RequireTimeNamespaces() => Assert.SkipUnless(File.Exists("/proc/self/ns/time"), "this kernel has no time namespaces");
 
