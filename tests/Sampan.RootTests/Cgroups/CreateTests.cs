@@ -5,6 +5,7 @@ using Sampan.RootTests.Harness;
 
 namespace Sampan.RootTests.Cgroups;
 
+[DiffersByHost]
 public sealed class CreateTests : CgroupTest
 {
     [Fact]

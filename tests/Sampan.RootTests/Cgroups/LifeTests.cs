@@ -5,6 +5,7 @@ using Sampan.RootTests.Harness;
 
 namespace Sampan.RootTests.Cgroups;
 
+[DiffersByHost]
 public sealed class LifeTests : CgroupTest
 {
     /// <summary>The same cgroup without its v2 directory, as a host of v1 alone has it.</summary>

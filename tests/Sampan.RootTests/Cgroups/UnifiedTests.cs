@@ -5,6 +5,7 @@ using Sampan.RootTests.Harness;
 namespace Sampan.RootTests.Cgroups;
 
 /// <summary>cgroup v2 by itself: on a hybrid host, its hierarchy without controllers stands for one.</summary>
+[DiffersByHost]
 public sealed class UnifiedTests : CgroupTest
 {
     private CgroupHost V2

@@ -4,6 +4,7 @@ using Sampan.RootTests.Harness;
 namespace Sampan.RootTests.Runtime;
 
 /// <summary>runtime-spec 1.3, config-linux.md, "Control groups", as the kernel's own files show them, on v1, v2 and hybrid hosts.</summary>
+[DiffersByHost]
 public sealed class CgroupTests : RootTest
 {
     private const string MiB64 = "67108864";

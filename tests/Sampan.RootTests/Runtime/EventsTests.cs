@@ -5,6 +5,7 @@ using Sampan.RootTests.Harness;
 namespace Sampan.RootTests.Runtime;
 
 /// <summary>events of sampan-runtime, in the form runc's callers read.</summary>
+[DiffersByHost]
 public sealed class EventsTests : RootTest
 {
     [Fact]

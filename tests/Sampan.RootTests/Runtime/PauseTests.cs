@@ -3,6 +3,7 @@ using Sampan.RootTests.Harness;
 namespace Sampan.RootTests.Runtime;
 
 /// <summary>pause and resume, and what the other commands make of a paused container.</summary>
+[DiffersByHost]
 public sealed class PauseTests : RootTest
 {
     [Fact]

@@ -4,6 +4,7 @@ using Sampan.RootTests.Harness;
 namespace Sampan.RootTests.Runtime;
 
 /// <summary>ps of sampan-runtime.</summary>
+[DiffersByHost]
 public sealed class PsTests : RootTest
 {
     [Fact]

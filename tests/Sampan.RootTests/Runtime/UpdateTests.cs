@@ -4,6 +4,7 @@ using Sampan.RootTests.Harness;
 namespace Sampan.RootTests.Runtime;
 
 /// <summary>update of sampan-runtime, as the kernel's own files show it.</summary>
+[DiffersByHost]
 public sealed class UpdateTests : RootTest
 {
     [Fact]

@@ -6,6 +6,7 @@ using Sampan.RootTests.Images;
 namespace Sampan.RootTests.Storage;
 
 /// <summary>What <see cref="IStorageDriver"/> promises, held against one driver by each subclass.</summary>
+[DiffersByHost]
 public abstract class StorageConformance : RootTest
 {
     private const string Capability = "0100000200040000000000000000000000000000";
