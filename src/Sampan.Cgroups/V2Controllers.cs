@@ -12,11 +12,9 @@ internal static class V2Controllers
     /// <exception cref="SampanException">A limit's controller is missing, or cannot be handed down.</exception>
     public static void MakeParents(string root, string directory, List<CgroupWrite> writes, List<string> made)
     {
-        for (int end = root.Length; ; end = directory.IndexOf('/', end + 1))
+        // To the last slash: the name after it is the container's own cgroup, a leaf, since processes live in it.
+        for (int end = root.Length; end >= 0; end = directory.IndexOf('/', end + 1))
         {
-            // The last name is the container's own cgroup: a leaf, since processes live in it.
-            if (directory.IndexOf('/', end + 1) < 0)
-                return;
             string ancestor = directory[..end];
             if (end > root.Length)
                 CgroupFiles.Make(ancestor, made);

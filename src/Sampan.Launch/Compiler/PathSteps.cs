@@ -5,6 +5,8 @@ namespace Sampan.Launch;
 /// <summary>Masked and read-only paths. Source: runtime-spec 1.3, config-linux.md, "Masked Paths" and "Readonly Paths".</summary>
 internal static class PathSteps
 {
+    private static readonly Version CopiesDetached = new(6, 15);
+
     public static void MaskAndProtect(Compilation c)
     {
         if (!c.NewMountNamespace)
@@ -42,27 +44,32 @@ internal static class PathSteps
 
     private static void With(Compilation c, string path, Slot cover, ref bool made)
     {
-        if (!made)
-            Make(c, cover);
+        // A mount that is attached nowhere can be copied since Linux 6.15; before, each path gets a cover of its own.
+        bool copies = c.Facts.Kernel >= CopiesDetached;
+        if (copies && !made)
+            Make(c, cover, cover);
         made = true;
         c.OpenTarget(path, TargetKind.Existing, Slot.Target).Tolerate(Errno.ENOENT, Errno.ENOTDIR);
-        c.CloneTree(cover, "").If(Slot.Target);
+        if (copies)
+            c.CloneTree(cover, "").If(Slot.Target);
+        else
+            Make(c, cover, Slot.Mount);
         // A cover of the other kind does not fit, and the path is covered by the right one.
         var attach = c.Attach().If(Slot.Target);
         if (Known(c, path) is null)
             attach.Tolerate(Errno.ENOTDIR, Errno.EINVAL);
     }
 
-    private static void Make(Compilation c, Slot cover)
+    private static void Make(Compilation c, Slot cover, Slot result)
     {
         if (cover == Slot.NullDevice)
         {
-            c.Child.Call(SyscallNumber.open_tree, At.AT_FDCWD, c.Child.Text("/dev/null"), OpenTreeFlags.OPEN_TREE_CLONE | OpenTreeFlags.OPEN_TREE_CLOEXEC).Into(cover);
+            c.Child.Call(SyscallNumber.open_tree, At.AT_FDCWD, c.Child.Text("/dev/null"), OpenTreeFlags.OPEN_TREE_CLONE | OpenTreeFlags.OPEN_TREE_CLOEXEC).Into(result);
             return;
         }
         c.Child.Call(SyscallNumber.fsopen, c.Child.Text("tmpfs"), 1).Into(Slot.Context);
         c.Child.Call(SyscallNumber.fsconfig, Slot.Context, FsConfigCommand.FSCONFIG_CMD_CREATE);
-        c.Child.Call(SyscallNumber.fsmount, Slot.Context, 1, MountAttributes.MOUNT_ATTR_RDONLY).Into(cover);
+        c.Child.Call(SyscallNumber.fsmount, Slot.Context, 1, MountAttributes.MOUNT_ATTR_RDONLY).Into(result);
     }
 
     // procfs and sysfs are the kernel's own: what the host has there, the container has. Of other paths nothing is known beforehand.

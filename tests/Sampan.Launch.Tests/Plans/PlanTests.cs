@@ -147,6 +147,21 @@ public class PlanTests
     }
 
     [Fact]
+    public void Masked_paths_on_a_kernel_that_copies_no_detached_mount()
+    {
+        var spec = Specs.Small("mount");
+        spec.Linux!.MaskedPaths = ["/proc/kcore", "/proc/keys", "/proc/acpi", "/proc/scsi"];
+        Snapshot.Matches("masks-6.1", Specs.Compile(spec, new HostFacts
+        {
+            Kernel = new Version(6, 1),
+            Paths = new Dictionary<string, HostPathKind>
+            {
+                ["/proc/kcore"] = HostPathKind.File, ["/proc/keys"] = HostPathKind.File, ["/proc/acpi"] = HostPathKind.Directory, ["/proc/scsi"] = HostPathKind.Directory,
+            },
+        }));
+    }
+
+    [Fact]
     public void A_terminal()
     {
         var spec = Specs.Small("mount");

@@ -55,7 +55,7 @@ public sealed class LifeTests : CgroupTest
     public void All_are_killed_those_in_cgroups_below_and_frozen_ones_too(bool v1)
     {
         var cgroup = Create(scope: CgroupScope.All);
-        string below = string.Join('\n', cgroup.Paths.Values.Distinct().Select(p => $"mkdir {p}/below; [ ! -e {p}/cpuset.mems ] || {{ cat {p}/cpuset.cpus > {p}/below/cpuset.cpus; cat {p}/cpuset.mems > {p}/below/cpuset.mems; }}; echo 0 > {p}/below/cgroup.procs"));
+        string below = string.Join('\n', cgroup.Paths.Values.Distinct().Select(p => $"mkdir {p}/below; [ ! -e {p}/below/cpuset.mems ] || {{ cat {p}/cpuset.cpus > {p}/below/cpuset.cpus; cat {p}/cpuset.mems > {p}/below/cpuset.mems; }}; echo 0 > {p}/below/cgroup.procs"));
         var shell = Shell(cgroup, $"sleep 1000 & sleep 1000 & ({below}\necho in; exec sleep 1000)");
         shell.WaitFor("in");
         Assert.Equal(4, cgroup.Pids().Count);

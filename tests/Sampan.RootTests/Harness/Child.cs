@@ -7,7 +7,7 @@ namespace Sampan.RootTests.Harness;
 /// <summary>A process of ours with its standard streams on pipes, or on a terminal.</summary>
 internal sealed class Child : IDisposable
 {
-    public static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
+    public static readonly TimeSpan Limit = TimeSpan.FromSeconds(30 * Machine.Patience);
 
     private readonly string _commandLine;
     private readonly Task<int> _status;

@@ -6,7 +6,7 @@ namespace Sampan.RootTests.Harness;
 /// <param name="patience">How long something may take to go: a process that ends and a cgroup that empties take the kernel a moment.</param>
 internal sealed class LeakProbe(TimeSpan patience)
 {
-    private static readonly TimeSpan UsualPatience = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan UsualPatience = TimeSpan.FromSeconds(3 * Machine.Patience);
 
     private readonly HostSnapshot _before = HostSnapshot.Take();
 

@@ -15,6 +15,9 @@ internal static class Machine
     /// <summary>Other programs make containers here at the same time: only what bears the mark of a test counts as left by it.</summary>
     public static bool IsShared { get; } = Environment.GetEnvironmentVariable("SAMPAN_TEST_SHARED_HOST") == "1";
 
+    /// <summary>How many times longer than usual the tests' own limits are: a slow machine, or a busy one.</summary>
+    public static int Patience { get; } = int.TryParse(Environment.GetEnvironmentVariable("SAMPAN_TEST_PATIENCE"), out int times) ? times : 1;
+
     /// <summary>Mount points of cgroup file systems, of either version.</summary>
     public static IReadOnlyList<string> CgroupMounts { get; } = [.. File.ReadLines("/proc/self/mountinfo")
         .Where(l => l.Contains(" - cgroup ", StringComparison.Ordinal) || l.Contains(" - cgroup2 ", StringComparison.Ordinal)).Select(l => l.Split(' ')[4]).Distinct()];
