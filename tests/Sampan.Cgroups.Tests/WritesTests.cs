@@ -141,7 +141,7 @@ public sealed class WritesTests
     }
 
     [Theory]
-    [InlineData(0L, "max")]
+    [InlineData(0L, "1")]
     [InlineData(-1L, "max")]
     [InlineData(7L, "7")]
     public void PidsLimits(long limit, string expected)

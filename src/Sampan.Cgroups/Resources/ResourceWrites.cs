@@ -49,7 +49,8 @@ public static class ResourceWrites
     private static void AddPids(List<CgroupWrite> writes, LinuxPids? pids)
     {
         if (pids?.Limit is { } limit)
-            writes.Add(new("pids", "pids.max", limit <= 0 ? "max" : $"{limit}", $"{Root}.pids.limit"));
+            // 0 is a limit, and the container's first process exceeds it: as runc's and systemd's least, it is written as 1.
+            writes.Add(new("pids", "pids.max", limit < 0 ? "max" : $"{Math.Max(1, limit)}", $"{Root}.pids.limit"));
     }
 
     private static void AddRdma(List<CgroupWrite> writes, Dictionary<string, LinuxRdma>? rdma)
