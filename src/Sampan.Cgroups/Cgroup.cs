@@ -9,7 +9,13 @@ public sealed class Cgroup
 {
     private readonly Dictionary<string, string> _paths;
 
-    private Cgroup(Dictionary<string, string> paths) => _paths = paths;
+    private Cgroup(Dictionary<string, string> paths, SystemdUnit? unit = null, string? slice = null) => (_paths, Unit, Slice) = (paths, unit, slice);
+
+    /// <summary>systemd's unit that it belongs to; null where this program makes and removes the directories itself.</summary>
+    public SystemdUnit? Unit { get; }
+
+    /// <summary>The slice that the unit is to be in; known until it is started.</summary>
+    internal string? Slice { get; }
 
     /// <summary>
     /// Controller (or <c>name=systemd</c>; empty for v2) to directory. Belongs into the container's state before <see cref="Create"/>, so that
@@ -24,7 +30,9 @@ public sealed class Cgroup
     public bool IsV2 => _paths.Count == 1 && Unified is not null;
 
     /// <summary>The cgroup that an earlier <see cref="Create"/> made.</summary>
-    public static Cgroup Open(IReadOnlyDictionary<string, string> paths) => new(new(paths, StringComparer.Ordinal));
+    public static Cgroup Open(IReadOnlyDictionary<string, string> paths, SystemdUnit? unit = null) => Open(paths, unit, null);
+
+    internal static Cgroup Open(IReadOnlyDictionary<string, string> paths, SystemdUnit? unit, string? slice) => new(new(paths, StringComparer.Ordinal), unit, slice);
 
     /// <summary>The cgroup that a process is in, in every hierarchy.</summary>
     /// <exception cref="LinuxException">The process is gone.</exception>
@@ -71,7 +79,11 @@ public sealed class Cgroup
     /// Sets those limits that are not null; devices stay as they are. A v1 hierarchy that the container is not in, because no limit
     /// asked for it, is joined now: <see cref="Paths"/> may have grown, and the state wants to be saved again.
     /// </summary>
-    public void Update(CgroupHost host, LinuxResources resources) => CgroupUpdate.Apply(this, host, resources);
+    public void Update(CgroupHost host, LinuxResources resources)
+    {
+        Unit?.Set(resources, IsV2);
+        CgroupUpdate.Apply(this, host, resources);
+    }
 
     /// <summary>What the launcher needs to start a process in this cgroup. The caller disposes it.</summary>
     public CgroupJoin OpenJoin() => CgroupJoin.Open(this);
@@ -116,7 +128,11 @@ public sealed class Cgroup
     /// for processes that are about to die; it kills none.
     /// </summary>
     /// <exception cref="SampanException">What could not be removed, all of it; the rest is removed.</exception>
-    public void Remove(TimeSpan timeout) => CgroupRemoval.Remove(this, timeout);
+    public void Remove(TimeSpan timeout)
+    {
+        Unit?.Stop();
+        CgroupRemoval.Remove(this, timeout);
+    }
 
     /// <summary>The directory of a controller, or null when the container is in no cgroup of that controller.</summary>
     public string? DirectoryOf(string controller) => _paths.GetValueOrDefault(controller) ?? (IsV2 ? Unified : null);

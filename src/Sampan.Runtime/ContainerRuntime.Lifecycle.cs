@@ -123,9 +123,9 @@ public sealed partial class ContainerRuntime
         string status = Status(directory, out var state);
         if (!force && status is not ("stopped" or "created"))
             throw new SampanException(ErrorKind.Conflict, $"cannot delete container {id} that is not stopped: {status}");
-        if (state?.CgroupPaths is { Count: > 0 } paths)
+        if (state?.CgroupPaths is { Count: > 0 })
         {
-            var cgroup = Cgroup.Open(paths);
+            var cgroup = CgroupOf(state);
             if (status == "paused")
                 cgroup.Thaw();
             KillInit(state);

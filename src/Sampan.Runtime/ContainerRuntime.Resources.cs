@@ -62,6 +62,6 @@ public sealed partial class ContainerRuntime
         directory.WriteConfig(spec.ToJson());
     }
 
-    private static Cgroup CgroupOf(ContainerState state) => state.CgroupPaths is { Count: > 0 } paths ? Cgroup.Open(paths)
+    private static Cgroup CgroupOf(ContainerState state) => state.CgroupPaths is { Count: > 0 } paths ? Cgroup.Open(paths, state.SystemdUnit is { } unit ? new SystemdUnit(unit) : null)
         : throw new SampanException(ErrorKind.Unsupported, $"container {state.ID} has no cgroup");
 }

@@ -19,6 +19,9 @@ public sealed class CreateOptions
     public bool NoPivot { get; init; }
 
     public bool NoNewKeyring { get; init; }
+
+    /// <summary>Whether systemd makes the cgroup, as a unit of its own.</summary>
+    public bool SystemdCgroup { get; init; }
 }
 
 /// <summary>
@@ -44,13 +47,13 @@ public sealed partial class ContainerRuntime(string root)
             throw new SampanException(ErrorKind.NotFound, $"root.path: {bundle.Rootfs}: no such directory");
         var host = CgroupHost.Probe();
         var resources = DefaultDevices.With(spec.Linux?.Resources);
-        var cgroup = Cgroup.At(host, spec.Linux?.CgroupsPath ?? id, resources);
+        var cgroup = options.SystemdCgroup ? SystemdUnit.At(host, spec.Linux?.CgroupsPath, id, resources) : Cgroup.At(host, spec.Linux?.CgroupsPath ?? id, resources);
         var plan = LaunchCompiler.Launch(new LaunchRequest
         {
             Spec = spec, ID = id, Rootfs = bundle.Rootfs, WaitForStart = !options.StartImmediately,
             PreserveFds = options.PreserveFds, NoPivot = options.NoPivot, NoNewKeyring = options.NoNewKeyring,
             StopsBeforePivot = Hooks.RunBeforePivot(spec.Hooks),
-        }, HostProbe.For(spec, process, bundle.Rootfs, host, cgroup, TasksOf(cgroup)));
+        }, HostProbe.For(spec, process, bundle.Rootfs, host, cgroup, cgroup.Unit is null ? TasksOf(cgroup) : []));
 
         Warn(plan);
         var directory = StateDirectory.Make(Root, id);
@@ -58,7 +61,7 @@ public sealed partial class ContainerRuntime(string root)
         {
             ID = id, OciVersion = spec.OciVersion, Bundle = bundle.Path, Rootfs = bundle.Rootfs, Annotations = spec.Annotations,
             Created = DateTime.UtcNow.ToString("yyyy-MM-dd'T'HH:mm:ss.fffffff'Z'", CultureInfo.InvariantCulture),
-            CgroupPaths = new Dictionary<string, string>(cgroup.Paths),
+            CgroupPaths = new Dictionary<string, string>(cgroup.Paths), SystemdUnit = cgroup.Unit?.Name,
         };
         Cgroup? made = null;
         try
@@ -67,18 +70,19 @@ public sealed partial class ContainerRuntime(string root)
             // Before the side effects: whoever cleans up after a killed create finds the cgroups by it.
             directory.Write(state);
             directory.WriteConfig(bundle.Json);
-            made = Cgroup.Create(host, spec.Linux?.CgroupsPath ?? id, resources);
-            using var join = made.OpenJoin();
+            made = cgroup.Unit is null ? Cgroup.Create(host, spec.Linux?.CgroupsPath ?? id, resources) : cgroup;
+            using var join = cgroup.Unit is null ? made.OpenJoin() : null;
             using var start = options.StartImmediately ? null : UnixSocket.Listen(directory.Path, StateDirectory.StartSocket, blocking: true);
             var launcher = new Launcher(plan)
             {
                 UidMappings = spec.Linux?.UidMappings ?? [], GidMappings = spec.Linux?.GidMappings ?? [],
-                Cgroup = join.Directory, ReturnWhenReady = !options.StartImmediately,
+                Cgroup = join?.Directory, ReturnWhenReady = !options.StartImmediately,
                 Cloned = pid =>
                 {
                     state.Process = ProcessIdentity.Of(pid);
                     directory.WriteProcess(state.Process);
                 },
+                EnterCgroup = pid => cgroup.Unit!.Start(cgroup, host, resources, id, pid),
                 BeforePivot = pid =>
                 {
                     var hooks = HooksOf(directory, spec, state, pid, "creating");
@@ -90,7 +94,7 @@ public sealed partial class ContainerRuntime(string root)
                 Listener = (pid, pidFd, number) => SeccompAgent.Introduce(spec.Linux!.Seccomp!, Describe(directory, "creating", state), pid, pidFd, number),
             };
             for (int i = 0; i < plan.CgroupTasks.Count; i++)
-                launcher.Bind(plan.CgroupTasks[i], join.Tasks[i]);
+                launcher.Bind(plan.CgroupTasks[i], join!.Tasks[i]);
             if (start is not null)
                 launcher.Bind(Slot.StartSocket, start);
             launcher.Bind(Slot.Lock, locked.Descriptor);

@@ -19,7 +19,7 @@ public readonly record struct DeviceException(char Type, uint? Major, uint? Mino
     /// <summary>As devices.allow and devices.deny take it: <c>c 1:* rwm</c>.</summary>
     public override string ToString() => $"{Type} {Major?.ToString() ?? "*"}:{Minor?.ToString() ?? "*"} {Letters}";
 
-    private string Letters => string.Concat(
+    internal string Letters => string.Concat(
         Access.HasFlag(DeviceAccess.Read) ? "r" : "", Access.HasFlag(DeviceAccess.Write) ? "w" : "", Access.HasFlag(DeviceAccess.Mknod) ? "m" : "");
 
     internal bool SameDevices(in DeviceException other) => Type == other.Type && Major == other.Major && Minor == other.Minor;

@@ -25,11 +25,11 @@ internal static class V2Memory
     }
 
     /// <summary>The specification's swap is memory and swap together, as v1's memsw; v2 counts swap alone.</summary>
-    private static string? SwapOf(LinuxMemory memory) => memory.Swap switch
+    internal static string? SwapOf(LinuxMemory? memory) => memory?.Swap switch
     {
-        null or 0 => memory.Limit == -1 ? "max" : null,
+        null or 0 => memory?.Limit == -1 ? "max" : null,
         -1 => "max",
-        { } both => $"{both - memory.Limit}",
+        { } both => $"{both - memory!.Limit}",
     };
 
     private static void Refuse(bool asked, string message)

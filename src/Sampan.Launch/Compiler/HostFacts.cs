@@ -41,6 +41,9 @@ public sealed class HostFacts
     /// <summary>The hierarchies in the order of the mount table.</summary>
     public IReadOnlyList<CgroupMountFact> CgroupMounts { get; init; } = [];
 
+    /// <summary>Whether the child has to wait until the parent has put it into its cgroup, as systemd's driver does.</summary>
+    public bool CgroupIsMadeForProcess { get; init; }
+
     /// <summary>The files of cgroup v1 that the child writes itself into.</summary>
     public IReadOnlyList<string> CgroupTasks { get; init; } = [];
 

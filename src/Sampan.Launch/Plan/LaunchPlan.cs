@@ -28,6 +28,9 @@ public enum Stage
 
     /// <summary>The filter is loaded: <see cref="ChildMessage.Detail"/> is the number of its listener in the child, which waits until it has been taken.</summary>
     Listener,
+
+    /// <summary>The process waits to be put into its cgroup: <see cref="HostFacts.CgroupIsMadeForProcess"/>.</summary>
+    Cgroup,
 }
 
 /// <summary>A container's launch, compiled: what the parent does before the clone, how it clones, what the child does.</summary>

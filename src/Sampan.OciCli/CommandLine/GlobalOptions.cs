@@ -15,6 +15,8 @@ internal sealed class GlobalOptions
 
     public bool JsonLog { get; private init; }
 
+    public bool SystemdCgroup { get; private init; }
+
     public bool Help { get; private init; }
 
     public bool Version { get; private init; }
@@ -26,11 +28,10 @@ internal sealed class GlobalOptions
         var parsed = new Arguments(arguments, "root=", "log=", "log-format=", "systemd-cgroup", "debug", "rootless=", "help,h", "version,v");
         if (parsed.Value("log-format") is { } format && format is not ("text" or "json"))
             throw new UsageException($"invalid log-format \"{format}\": want text or json");
-        if (parsed.Flag("systemd-cgroup"))
-            throw new SampanException(ErrorKind.Unsupported, "--systemd-cgroup: the systemd driver is not supported yet");
         return new GlobalOptions
         {
             Root = Path.GetFullPath(parsed.Value("root") ?? DefaultRoot),
+            SystemdCgroup = parsed.Flag("systemd-cgroup"),
             Log = parsed.Value("log"),
             JsonLog = parsed.Value("log-format") == "json",
             Help = parsed.Flag("help"),

@@ -34,6 +34,7 @@ internal static class CreateVerb
             PreserveFds = arguments.Number("preserve-fds", 0),
             NoPivot = arguments.Flag("no-pivot"),
             NoNewKeyring = arguments.Flag("no-new-keyring"),
+            SystemdCgroup = global.SystemdCgroup,
         });
         try
         {

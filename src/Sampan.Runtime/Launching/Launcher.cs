@@ -54,6 +54,9 @@ internal sealed unsafe class Launcher(LaunchPlan plan)
     /// <summary>Called with the pid as soon as there is one.</summary>
     public Action<int>? Cloned { get; init; }
 
+    /// <summary>Called with the pid when the child waits to be put into its cgroup.</summary>
+    public Action<int>? EnterCgroup { get; init; }
+
     /// <summary>How the executor calls the kernel. A test puts in what must not be used, to see that it would notice.</summary>
     public delegate*<nint, nint, nint, nint, nint, nint, nint, nint> Syscall { get; init; } = LibC.Syscall;
 
@@ -184,6 +187,10 @@ internal sealed unsafe class Launcher(LaunchPlan plan)
                     break;
                 case Stage.BeforePivot:
                     BeforePivot?.Invoke(_pid);
+                    Answer(socket, []);
+                    break;
+                case Stage.Cgroup:
+                    EnterCgroup?.Invoke(_pid);
                     Answer(socket, []);
                     break;
                 case Stage.BeforeExec:

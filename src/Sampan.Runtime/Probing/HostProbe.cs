@@ -29,6 +29,7 @@ internal static class HostProbe
             Paths = paths,
             CgroupMounts = Mounts(spec, cgroups, cgroup),
             CgroupTasks = tasks,
+            CgroupIsMadeForProcess = spec is not null && cgroup.Unit is not null,
             Capabilities = SelfCapabilities.Effective(),
             Limits = Limits(process),
             StdioPipes = StdioPipes(),

@@ -23,6 +23,9 @@ public sealed class ContainerState : OciObject
 
     /// <summary>Controller to directory; written before the directories are made.</summary>
     public Dictionary<string, string>? CgroupPaths;
+
+    /// <summary>The unit that systemd has made of the cgroup; null where it is the runtime's own.</summary>
+    public string? SystemdUnit;
     public Dictionary<string, string>? Annotations;
 
     public override void Map(JsonMap map)
@@ -34,6 +37,7 @@ public sealed class ContainerState : OciObject
         map.Text("created", ref Created);
         map.Text("owner", ref Owner);
         map.TextMap("cgroupPaths", ref CgroupPaths);
+        map.Text("systemdUnit", ref SystemdUnit);
         map.TextMap("annotations", ref Annotations);
     }
 }

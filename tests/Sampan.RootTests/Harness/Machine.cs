@@ -58,6 +58,13 @@ internal static class Machine
     public static void RequireDeviceRules()
         => Assert.SkipUnless(CgroupV1("devices") != null || CgroupV2("memory") != null, "no cgroup hierarchy here takes device rules");
 
+    /// <summary>sd_booted(3).</summary>
+    public static bool HasSystemd => Directory.Exists("/run/systemd/system");
+
+    public static void RequireSystemd() => Assert.SkipUnless(HasSystemd, "this host was not booted by systemd");
+
+    public static void RequireNoSystemd() => Assert.SkipUnless(!HasSystemd, "this host was booted by systemd");
+
     public static void RequireSeccomp()
         => Assert.SkipUnless(File.ReadAllText("/proc/self/status").Contains("\nSeccomp:", StringComparison.Ordinal), "this kernel has no seccomp");
 
