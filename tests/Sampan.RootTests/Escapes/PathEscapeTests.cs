@@ -1,0 +1,149 @@
+using Sampan.Oci;
+using Sampan.RootTests.Harness;
+
+namespace Sampan.RootTests.Escapes;
+
+/// <summary>Links and mounts that an image or a specification puts where the runtime is going to work.</summary>
+public sealed class PathEscapeTests : EscapeTest
+{
+    /// <summary>A leaked descriptor of the host's as the working directory.</summary>
+    [Fact]
+    public void CVE_2024_21626_a_working_directory_by_a_leaked_descriptor()
+    {
+        for (int fd = 3; fd < 20; fd++)
+        {
+            CommandResult result = Harmless(NewBundle(s => s.Process!.Cwd = $"/proc/self/fd/{fd}", "list=..", "list=../../../.."));
+            if (result.ExitCode == 0)
+                Assert.DoesNotContain("boot", Report(result)["list=../../../.."].Split(' '));
+        }
+        Assert.Equal(["0", "1", "2"], See().Keys("fd."));
+    }
+
+    /// <summary>And in a second process.</summary>
+    [Fact]
+    public void CVE_2024_21626_in_exec()
+    {
+        string id = Start();
+        for (int fd = 3; fd < 20; fd++)
+        {
+            CommandResult result = Runtime.Run("exec", "--cwd", $"/proc/self/fd/{fd}", id, "/witness", "list=../../../..");
+            Assert.True(result.ExitCode != 0 || !Report(result)["list=../../../.."].Contains("boot", StringComparison.Ordinal), result.ToString());
+        }
+        Assert.Equal(["0", "1", "2"], Report(Runtime.Run("exec", id, "/witness").Succeeds()).Keys("fd."));
+    }
+
+    /// <summary>Also CVE-2023-27561 and CVE-2023-28642: /proc or /sys a link of the image's.</summary>
+    [Theory]
+    [InlineData("proc")]
+    [InlineData("sys")]
+    public void CVE_2019_19921_proc_or_sys_is_a_link(string name)
+    {
+        Bundle bundle = NewBundle();
+        Directory.Delete(Path.Combine(bundle.Rootfs, name));
+        File.CreateSymbolicLink(Path.Combine(bundle.Rootfs, name), "/tmp");
+        Refused(bundle);
+    }
+
+    /// <summary>What is mounted over /proc could make writes to it go nowhere, as those of an LSM's label.</summary>
+    [Fact]
+    public void CVE_2019_16884_a_mount_over_proc()
+    {
+        Refused(s => s.Mounts!.Add(new Mount { Destination = "/proc/sys", Type = "bind", Source = Victim, Options = ["bind"] }));
+        Refused(s => s.Mounts!.Add(new Mount { Destination = "/proc/self/attr", Type = "tmpfs", Source = "tmpfs" }));
+        Refused(s => s.Mounts!.Add(new Mount { Destination = "/proc", Type = "tmpfs", Source = "tmpfs" }));
+        Refused(s => s.Mounts!.Add(new Mount { Destination = "/tmp/../proc/sys", Type = "bind", Source = Victim, Options = ["bind"] }));
+    }
+
+    /// <summary>Without a /proc of its own, what is planted there is not written to.</summary>
+    [Fact]
+    public void CVE_2025_52881_a_planted_proc_is_not_written()
+    {
+        Bundle bundle = NewBundle(s =>
+        {
+            s.Mounts!.RemoveAll(m => m.Type == "proc");
+            s.Linux!.Sysctl = new() { ["net.ipv4.ip_forward"] = "1" };
+        });
+        string planted = Path.Combine(bundle.Rootfs, "proc/sys/net/ipv4/ip_forward");
+        Directory.CreateDirectory(Path.GetDirectoryName(planted)!);
+        File.WriteAllText(planted, "planted");
+        Harmless(bundle);
+        Assert.Equal("planted", File.ReadAllText(planted));
+    }
+
+    /// <summary>Also CVE-2026-47766: /dev a link to a directory of the host's.</summary>
+    [Fact]
+    public void CVE_2026_41579_dev_is_a_link()
+    {
+        Bundle bundle = NewBundle(s => s.Mounts!.RemoveAll(m => m.Destination!.StartsWith("/dev", StringComparison.Ordinal)));
+        Directory.Delete(Path.Combine(bundle.Rootfs, "dev"));
+        File.CreateSymbolicLink(Path.Combine(bundle.Rootfs, "dev"), Victim);
+        Harmless(bundle);
+        bundle = NewBundle();
+        Directory.Delete(Path.Combine(bundle.Rootfs, "dev"));
+        File.CreateSymbolicLink(Path.Combine(bundle.Rootfs, "dev"), Victim);
+        Harmless(bundle);
+    }
+
+    /// <summary>Also CVE-2026-88264: /dev/console a link to a file of the host's.</summary>
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void CVE_2025_52565_console_is_a_link(bool absolute)
+    {
+        Bundle bundle = NewBundle(s =>
+        {
+            s.Process!.Terminal = true;
+            s.Process.User = new User { Uid = 1000, Gid = 1000 };
+            s.Mounts!.RemoveAll(m => m.Destination is "/dev" or "/dev/shm");
+        });
+        string victim = Path.Combine(Victim, "file");
+        File.CreateSymbolicLink(Path.Combine(bundle.Rootfs, "dev/console"), absolute ? victim : "../../../../../../../.." + victim);
+        Runtime.StartOnTerminal("run", "--bundle", bundle.Path, Runtime.NewId()).Finish();
+        VictimIsUntouched();
+    }
+
+    /// <summary>Also CVE-2026-88265: /dev/null another file while paths are masked with it.</summary>
+    [Fact]
+    public void CVE_2025_31133_null_is_swapped_while_masking()
+    {
+        var campaign = new Campaign(rounds: 20);
+        Bundle bundle = NewBundle(s =>
+        {
+            s.Mounts!.RemoveAll(m => m.Destination is "/dev" or "/dev/shm");
+            s.Linux!.MaskedPaths = ["/etc/file"];
+        }, "read=/etc/file");
+        string device = Path.Combine(bundle.Rootfs, "dev/null"), link = Path.Combine(bundle.Rootfs, "dev/other");
+        Host("mknod", "-m", "666", device, "c", "1", "3").Succeeds();
+        File.CreateSymbolicLink(link, "/etc/other");
+        File.WriteAllText(Path.Combine(bundle.Rootfs, "etc/other"), "of the image");
+        using var attacker = new Attacker(device, link);
+        for (int round = 0; round < campaign.Rounds; round++)
+        {
+            CommandResult result = Run(bundle);
+            Assert.True(result.ExitCode != 0 || Report(result)["read=/etc/file"].Length == 0, $"round {round}, {campaign}: {result}");
+        }
+        Assert.True(attacker.Swaps > campaign.Rounds, "the attacker did not get to run");
+    }
+
+    /// <summary>Also CVE-2024-45310: a mount's destination is exchanged with a link to the host.</summary>
+    [Fact]
+    public void CVE_2021_30465_a_destination_is_swapped_for_a_link()
+    {
+        var campaign = new Campaign(rounds: 20);
+        string source = Path.GetDirectoryName(InWork("source/marker"))!;
+        Bundle bundle = NewBundle(s => s.Mounts!.AddRange(
+        [
+            new Mount { Destination = "/swap/made", Type = "bind", Source = source, Options = ["bind"] },
+            new Mount { Destination = "/swap/more", Type = "tmpfs", Source = "tmpfs" },
+        ]), "tmpfs=/none");
+        string directory = Path.Combine(bundle.Rootfs, "swap"), link = Path.Combine(bundle.Rootfs, "link");
+        Directory.CreateDirectory(directory);
+        File.CreateSymbolicLink(link, Victim);
+        using var attacker = new Attacker(directory, link);
+        for (int round = 0; round < campaign.Rounds; round++)
+            Harmless(bundle);
+        Assert.True(attacker.Swaps > campaign.Rounds, "the attacker did not get to run");
+    }
+
+    private static Conformance.Report Report(CommandResult result) => Conformance.Report.Parse(result.Stdout);
+}

@@ -1,0 +1,144 @@
+using Sampan.Oci;
+using Sampan.RootTests.Conformance;
+using Sampan.RootTests.Harness;
+
+namespace Sampan.RootTests.Escapes;
+
+/// <summary>Rights that a container must not have got, and values that must not mean what they seem to.</summary>
+public sealed class PrivilegeEscapeTests : EscapeTest
+{
+    /// <summary>Also CVE-2022-24769: inheritable capabilities.</summary>
+    [Fact]
+    public void CVE_2022_29162_nothing_is_inheritable()
+    {
+        Action<Spec> some = s => s.Allow("CAP_CHOWN", "CAP_KILL");
+        Assert.Equal("0000000000000000", See(some)["cap.inheritable"]);
+        string id = Start(some);
+        Assert.Equal("0000000000000000", Report.Parse(Runtime.Run("exec", "--cap", "CAP_CHOWN", id, "/witness").Succeeds().Stdout)["cap.inheritable"]);
+    }
+
+    /// <summary>More mappings than a message of a fixed length holds.</summary>
+    [Fact]
+    public void CVE_2021_43784_six_thousand_mappings()
+    {
+        Bundle bundle = NewBundle(s =>
+        {
+            BaseSpec.InUserNamespace(s);
+            s.Linux!.UidMappings = [.. Enumerable.Range(0, 6000).Select(i => new LinuxIdMapping { ContainerID = (uint)i, HostID = (uint)(100000 + i * 2), Size = 1 })];
+        });
+        CommandResult result = Run(bundle);
+        if (result.ExitCode != 0)
+            result.Fails("uidMappings");                     // the kernel takes 340 lines
+    }
+
+    [Fact]
+    public void CVE_2023_25809_the_cgroup_file_system_is_read_only_without_a_namespace_of_its_own()
+    {
+        // On v1 the directory itself is a tmpfs of the container's.
+        string attempt = Machine.CgroupV1("pids") != null ? "mkdir=/sys/fs/cgroup/pids/inner" : "mkdir=/sys/fs/cgroup/inner";
+        Report report = See(s =>
+        {
+            s.Linux!.Namespaces!.RemoveAll(n => n.Type == "cgroup");
+            s.Mounts!.Add(new Mount { Destination = "/sys/fs/cgroup", Type = "cgroup", Source = "cgroup", Options = ["nosuid", "noexec", "nodev"] });
+        }, attempt);
+        Assert.Contains(report[attempt], (string[])["EROFS", "ENOENT"]);
+    }
+
+    /// <summary>GHSA-g54h: a list of devices that does not begin with a denial.</summary>
+    [Fact]
+    public void GHSA_g54h_devices_are_denied_by_default()
+    {
+        Machine.RequireDeviceRules();
+        string[] attempts = ["mknod=/tmp/kmsg:c:1:11", "read=/tmp/kmsg", "mknod=/tmp/loop:b:7:0"];
+        foreach (var list in (List<LinuxDeviceCgroup>?[])[null, [], [new LinuxDeviceCgroup { Allow = true, Type = "c", Major = 10, Minor = 229, Access = "rwm" }]])
+        {
+            Bundle bundle = NewBundle(s =>
+            {
+                s.Allow("CAP_MKNOD");
+                s.Linux!.Resources!.Devices = list;
+            }, [.. attempts, "read=/etc/kmsg"]);
+            Host("mknod", Path.Combine(bundle.Rootfs, "etc/kmsg"), "c", "1", "11").Succeeds();
+            Report report = Report.Parse(Run(bundle).Succeeds().Stdout);
+            Assert.Equal("EPERM", report["read=/etc/kmsg"]);
+        }
+    }
+
+    /// <summary>Also CVE-2024-40635 and CVE-2026-46680: ids at the edges of 32 bits.</summary>
+    [Theory]
+    [InlineData("-1")]
+    [InlineData("4294967295")]
+    [InlineData("4294967296")]
+    [InlineData("18446744073709551616")]
+    [InlineData("1e3")]
+    [InlineData("0x10")]
+    [InlineData("\"0\"")]
+    public void CVE_2026_30892_ids_at_the_edges(string id)
+    {
+        foreach (string field in (string[])["uid", "gid"])
+        {
+            Bundle bundle = NewBundle();
+            string config = Path.Combine(bundle.Path, "config.json"), text = File.ReadAllText(config);
+            string changed = text.Replace($"\"{field}\": 0", $"\"{field}\": {id}", StringComparison.Ordinal);
+            Assert.NotEqual(text, changed);
+            File.WriteAllText(config, changed);
+            Refused(bundle);
+        }
+        string running = Start();
+        if (!id.Contains('"'))
+            Assert.NotEqual(0, Runtime.Run("exec", "--user", id, running, "/witness").ExitCode);
+    }
+
+    [Fact]
+    public void CVE_2022_0811_sysctls_of_the_host()
+    {
+        string before = File.ReadAllText("/proc/sys/kernel/core_pattern");
+        Refused(s => s.Linux!.Sysctl = new() { ["kernel.core_pattern"] = "|/tmp/x" });
+        Refused(s => s.Linux!.Sysctl = new() { ["kernel.shm_rmid_forced"] = "1+kernel.core_pattern=|/tmp/x", ["kernel/core_pattern"] = "|/tmp/x" });
+        Refused(s => s.Linux!.Sysctl = new() { ["net/../kernel/core_pattern"] = "|/tmp/x" });
+        Refused(s =>
+        {
+            s.Linux!.Namespaces!.RemoveAll(n => n.Type == "network");
+            s.Mounts!.RemoveAll(m => m.Type == "sysfs");
+            s.Linux.Sysctl = new() { ["net.ipv4.ip_forward"] = "1" };
+        });
+        Assert.Equal(before, File.ReadAllText("/proc/sys/kernel/core_pattern"));
+    }
+
+    /// <summary>Also CVE-2022-2995: groups of the caller's, or of nobody's.</summary>
+    [Fact]
+    public void CVE_2022_36109_groups_are_exactly_those_of_the_configuration()
+    {
+        string id = Start(s => s.Process!.User = new User { Uid = 1000, Gid = 1001, AdditionalGids = [5] });
+        Assert.Equal(["1001", "5"], ReportOf(id)["groups"].Split(' ').Append("1001").Distinct().Order(StringComparer.Ordinal));
+        Report exec = Report.Parse(Runtime.Run("exec", "--user", "7:8", id, "/witness").Succeeds().Stdout);
+        Assert.DoesNotContain("0", exec["groups"].Split(' '));
+        Assert.Equal("8 8 8 8", exec["gid"]);
+    }
+
+    /// <summary>The owner of what the runtime was started with is not the container's to have.</summary>
+    [Fact]
+    public void Standard_streams_keep_their_owner()
+    {
+        string before = Host("stat", "-c", "%u:%g %a", "/dev/null").Succeeds().Line;
+        string id = Start(s =>                                // its standard input is /dev/null
+        {
+            BaseSpec.InUserNamespace(s);
+            s.Process!.User = new User { Uid = 1000, Gid = 1000 };
+        });
+        ReportOf(id);
+        Assert.Equal(before, Host("stat", "-c", "%u:%g %a", "/dev/null").Succeeds().Line);
+    }
+
+    [Theory]
+    [InlineData("..")]
+    [InlineData("a/b")]
+    [InlineData("../../tmp/x")]
+    [InlineData("")]
+    [InlineData("a b")]
+    public void Ids_that_are_paths(string id)
+        => Assert.NotEqual(0, Runtime.Run("create", "--bundle", NewBundle().Path, id).ExitCode);
+
+    [Fact]
+    public void An_id_of_5000_characters()
+        => Assert.NotEqual(0, Runtime.Run("create", "--bundle", NewBundle().Path, new string('x', 5000)).ExitCode);
+}
