@@ -17,14 +17,15 @@ public sealed partial class ContainerRuntime
     public Spec SpecOf(string id) => StateDirectory.Open(Root, id).ReadConfig();
 
     /// <summary>Starts one more process in a running container; returns once execve has succeeded.</summary>
+    /// <param name="ignorePaused">In a paused container: wait until it is resumed.</param>
     /// <returns>The process, whose parent is the caller.</returns>
     /// <exception cref="SampanException">The container does not run: nothing is executed anywhere.</exception>
-    public LaunchedProcess Exec(string id, Process process, int preserveFds = 0)
+    public LaunchedProcess Exec(string id, Process process, int preserveFds = 0, bool ignorePaused = false)
     {
         var directory = StateDirectory.Open(Root, id);
         string status = Status(directory, out var state);
-        if (status is "stopped" or "paused")
-            throw new SampanException(ErrorKind.Conflict, $"cannot exec in a {status} container: {id}");
+        if (status == "stopped" || status == "paused" && !ignorePaused)
+            throw new SampanException(ErrorKind.Conflict, $"cannot exec in a {status} container{(status == "paused" ? " (use --ignore-paused to override)" : "")}: {id}");
         using var init = OpenInit(state!);
         using var initRoot = Open.Path($"/proc/{state!.Pid}/root", OpenFlags.O_DIRECTORY);
         var namespaces = Differing(state.Pid);

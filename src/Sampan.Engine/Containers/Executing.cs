@@ -64,7 +64,7 @@ public sealed partial class ContainerEngine
     {
         // In memory: nothing is left behind, whoever is killed when.
         int file = ProcessFile(ExecProcess(record, request));
-        List<string> arguments = ["sampan", "--root", Places.RuntimeState, "exec", "--process", $"/proc/self/fd/{file}", record.Id!];
+        List<string> arguments = ["sampan", "--root", Places.RuntimeState, "exec", "--docker-exit-codes", "--process", $"/proc/self/fd/{file}", record.Id!];
         if (!request.Interactive)
             ReadNothing();
         using var program = new ReadOnlyProgram(Places.Runtime);
@@ -79,7 +79,7 @@ public sealed partial class ContainerEngine
         try
         {
             DurableFile.Write(path, process.ToJson(), sync: false);
-            var (code, error) = Monitoring.MonitorClient.Spawn(Places.Live(record.Id!), ["--root", Places.RuntimeState, "exec", "--detach", "--process", path, record.Id!]);
+            var (code, error) = Monitoring.MonitorClient.Spawn(Places.Live(record.Id!), ["--root", Places.RuntimeState, "exec", "--docker-exit-codes", "--detach", "--process", path, record.Id!]);
             if (code != 0)
                 throw new SampanException(code switch { 126 => ErrorKind.CannotInvoke, 127 => ErrorKind.CommandNotFound, _ => ErrorKind.System }, Words(error, code));
         }

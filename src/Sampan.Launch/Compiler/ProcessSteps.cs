@@ -190,8 +190,19 @@ internal sealed class ProcessSteps(OperationList child, Process process, HostFac
 
     private List<string> Environment()
     {
-        var environment = process.Env ?? [];
-        return environment.Exists(static e => e.StartsWith("HOME=", StringComparison.Ordinal)) ? environment : [.. environment, "HOME=" + facts.Home];
+        // As runc: of a name that is there twice the last counts, and an empty HOME is none.
+        var environment = new List<string>();
+        var names = new HashSet<string>(StringComparer.Ordinal);
+        for (int i = (process.Env?.Count ?? 0) - 1; i >= 0; i--)
+        {
+            string entry = process.Env![i];
+            if (names.Add(entry[..entry.IndexOf('=')]) && entry != "HOME=")
+                environment.Add(entry);
+        }
+        environment.Reverse();
+        if (!environment.Exists(static e => e.StartsWith("HOME=", StringComparison.Ordinal)))
+            environment.Add("HOME=" + facts.Home);
+        return environment;
     }
 
     private List<string> Candidates()

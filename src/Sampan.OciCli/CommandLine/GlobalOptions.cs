@@ -11,6 +11,8 @@ internal sealed class GlobalOptions
 
     public string Root { get; private init; } = DefaultRoot;
 
+    public bool RootIsGiven { get; private init; }
+
     public string? Log { get; private init; }
 
     public bool JsonLog { get; private init; }
@@ -32,6 +34,7 @@ internal sealed class GlobalOptions
         {
             Root = Path.GetFullPath(parsed.Value("root") ?? DefaultRoot),
             SystemdCgroup = parsed.Flag("systemd-cgroup"),
+            RootIsGiven = parsed.Value("root") is not null,
             Log = parsed.Value("log"),
             JsonLog = parsed.Value("log-format") == "json",
             Help = parsed.Flag("help"),

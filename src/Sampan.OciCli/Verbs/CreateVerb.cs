@@ -6,7 +6,7 @@ namespace Sampan.OciCli;
 /// <summary>`create`: runtime-spec 1.3, runtime.md, "Create".</summary>
 internal static class CreateVerb
 {
-    public static readonly string[] Options = ["bundle,b=", "console-socket=", "pid-file=", "preserve-fds=", "no-pivot", "no-new-keyring"];
+    public static readonly string[] Options = ["bundle,b=", "console-socket=", "pidfd-socket=", "pid-file=", "preserve-fds=", "no-pivot", "no-new-keyring"];
 
     public static int Run(GlobalOptions global, ReadOnlySpan<string> rest)
     {
@@ -27,18 +27,19 @@ internal static class CreateVerb
             throw new UsageException("cannot allocate tty if sampan-runtime will detach without setting console socket");
         if (socket is null && terminal)
             Foreground.TakeSize(bundle.Spec.Process!);
+        int activated = SocketActivation.Hand(bundle.Spec.Process);
         var runtime = new ContainerRuntime(global.Root);
         var process = runtime.Create(id, bundle, new CreateOptions
         {
             StartImmediately = startImmediately,
-            PreserveFds = arguments.Number("preserve-fds", 0),
+            PreserveFds = activated + arguments.Number("preserve-fds", 0),
             NoPivot = arguments.Flag("no-pivot"),
             NoNewKeyring = arguments.Flag("no-new-keyring"),
             SystemdCgroup = global.SystemdCgroup,
         });
         try
         {
-            Handover(process, socket, arguments.Value("pid-file"));
+            Handover(process, socket, arguments);
             return process;
         }
         catch
@@ -49,12 +50,14 @@ internal static class CreateVerb
         }
     }
 
-    /// <summary>Gives the terminal and the pid to who asked for them.</summary>
-    public static void Handover(LaunchedProcess process, string? consoleSocket, string? pidFile)
+    /// <summary>Gives the terminal, the pid and the pidfd to who asked for them.</summary>
+    public static void Handover(LaunchedProcess process, string? consoleSocket, Arguments arguments)
     {
         if (consoleSocket is not null && process.Terminal is { } terminal)
             ConsoleSocket.Send(consoleSocket, terminal);
-        if (pidFile is not null)
+        if (arguments.Value("pidfd-socket") is { Length: > 0 } pidFdSocket)
+            ConsoleSocket.Send(pidFdSocket, process.PidFd);
+        if (arguments.Value("pid-file") is { Length: > 0 } pidFile)
             DurableFile.Write(Path.GetFullPath(pidFile), System.Text.Encoding.ASCII.GetBytes($"{process.Pid}"), mode: 0x1A4, sync: false);
     }
 }

@@ -12,7 +12,7 @@ internal static class ExecVerb
     public static int Run(GlobalOptions global, ReadOnlySpan<string> rest)
     {
         var arguments = new Arguments(rest, "process,p=", "tty,t", "detach,d", "cwd=", "env,e=", "user,u=", "additional-gids,g=", "cap,c=", "no-new-privs",
-            "pid-file=", "console-socket=", "preserve-fds=", "ignore-paused", "apparmor=", "process-label=", "cgroup=");
+            "pid-file=", "console-socket=", "pidfd-socket=", "docker-exit-codes", "preserve-fds=", "ignore-paused", "apparmor=", "process-label=", "cgroup=");
         if (arguments.Positional.Length == 0)
             throw new UsageException("\"exec\" requires a container's id");
         string id = arguments.Positional[0];
@@ -26,12 +26,13 @@ internal static class ExecVerb
                 throw new UsageException("cannot allocate tty if sampan-runtime will detach without setting console socket");
             if (process.Terminal && socket is null)
                 Foreground.TakeSize(process);
-            using var launched = runtime.Exec(id, process, arguments.Number("preserve-fds", 0));
-            CreateVerb.Handover(launched, socket, arguments.Value("pid-file"));
+            using var launched = runtime.Exec(id, process, arguments.Number("preserve-fds", 0), arguments.Flag("ignore-paused"));
+            CreateVerb.Handover(launched, socket, arguments);
             return detach ? 0 : Foreground.Wait(launched, passTerminal: socket is null);
         }
-        catch (SampanException e) when (e.Kind is ErrorKind.CommandNotFound or ErrorKind.CannotInvoke)
+        catch (SampanException e) when (e.Kind is ErrorKind.CommandNotFound or ErrorKind.CannotInvoke && arguments.Flag("docker-exit-codes"))
         {
+            // What `sampan exec` ends with, which executes itself as this verb.
             global.Report(e.Message);
             return e.Kind == ErrorKind.CommandNotFound ? 127 : 126;
         }
@@ -97,7 +98,7 @@ internal static class ExecVerb
         => uint.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out uint id) && id != uint.MaxValue
             ? id : throw new UsageException($"--{flag}: \"{text}\" is not an id (0 to 4294967294)");
 
-    // As runc: into every set but the inheritable one (CVE-2022-29162).
+    // As runc: into every set but the inheritable one (CVE-2022-29162); into the ambient one where the container has inheritable ones at all.
     private static void AddCapabilities(Process process, IReadOnlyList<string> names)
     {
         if (names.Count == 0)
@@ -110,6 +111,8 @@ internal static class ExecVerb
             Add(ref sets.Bounding, name);
             Add(ref sets.Permitted, name);
             Add(ref sets.Effective, name);
+            if (sets.Inheritable is not null)
+                Add(ref sets.Ambient, name);
         }
     }
 

@@ -7,7 +7,8 @@ internal static class Help
 
     public static int Version()
     {
-        Output.Line("sampan-runtime version " + VersionText);
+        // By the name it was called by: who installs it as runc has callers that look for "runc version".
+        Output.Line($"{Path.GetFileName(Environment.GetCommandLineArgs()[0])} version {VersionText}");
         Output.Line("spec: 1.3.0");
         return 0;
     }
@@ -55,6 +56,7 @@ internal static class Help
             usage: sampan-runtime create [OPTIONS] ID
               --bundle, -b DIR         the bundle (default: the working directory)
               --console-socket PATH    unix socket that receives the terminal's master
+              --pidfd-socket PATH      unix socket that receives a pidfd of the program
               --pid-file FILE          file that receives the pid
               --preserve-fds N         keep N descriptors from 3 on
               --no-pivot               chroot instead of pivot_root
@@ -72,7 +74,8 @@ internal static class Help
               --tty, -t                allocate a terminal
               --detach, -d             do not wait for the program's end
               --cwd DIR  --env, -e NAME=VALUE  --user, -u UID[:GID]  --additional-gids, -g GID
-              --cap, -c CAP  --no-new-privs  --pid-file FILE  --console-socket PATH  --preserve-fds N
+              --cap, -c CAP  --no-new-privs  --pid-file FILE  --console-socket PATH  --pidfd-socket PATH  --preserve-fds N
+              --ignore-paused          in a paused container, wait until it is resumed
             """,
         "checkpoint" => """
             usage: sampan-runtime checkpoint [OPTIONS] ID

@@ -1,4 +1,5 @@
 using System.Text;
+using Sampan.Linux;
 using Sampan.Oci;
 using Sampan.Runtime;
 
@@ -10,6 +11,9 @@ internal static class ListVerb
     public static int Run(GlobalOptions global, ReadOnlySpan<string> rest)
     {
         var arguments = new Arguments(rest, "format,f=", "quiet,q");
+        // A root that was named is expected to be there; the default one comes with the first container.
+        if (global.RootIsGiven)
+            LinuxException.Check(Sys.Statx(At.AT_FDCWD, global.Root, out _, flags: 0), "open", global.Root);
         var states = new ContainerRuntime(global.Root).List();
         if (arguments.Flag("quiet"))
         {

@@ -35,7 +35,7 @@ internal static class RestoreVerb
         });
         try
         {
-            CreateVerb.Handover(process, socket, arguments.Value("pid-file"));
+            CreateVerb.Handover(process, socket, arguments);
         }
         catch
         {

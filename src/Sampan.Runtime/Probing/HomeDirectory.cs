@@ -12,7 +12,7 @@ internal static class HomeDirectory
 
     public static string Of(Process process, string rootfs)
     {
-        if (process.Env?.Exists(static e => e.StartsWith("HOME=", StringComparison.Ordinal)) == true)
+        if (process.Env?.FindLast(static e => e.StartsWith("HOME=", StringComparison.Ordinal)) is { Length: > 5 })
             return "/";
         string uid = (process.User?.Uid ?? 0).ToString(CultureInfo.InvariantCulture);
         foreach (string line in Passwd(rootfs).Split('\n'))

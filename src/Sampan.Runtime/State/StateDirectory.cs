@@ -24,7 +24,7 @@ internal sealed class StateDirectory
         var directory = new StateDirectory(root, id);
         nint result = Sys.Mkdirat(At.AT_FDCWD, directory.Path, 0x1C0);
         if (result == -(nint)Errno.EEXIST)
-            throw new SampanException(ErrorKind.AlreadyExists, $"container with id exists: {id}");
+            throw new SampanException(ErrorKind.AlreadyExists, $"container with given ID already exists: {id}");
         LinuxException.Check(result, "mkdir", directory.Path);
         return directory;
     }

@@ -7,7 +7,7 @@ internal sealed class RuntimeCli(RootTest test)
 {
     private int _count;
 
-    private static string Program => Path.Combine(Machine.Programs, "sampan-runtime");
+    public static string Program => Path.Combine(Machine.Programs, "sampan-runtime");
 
     /// <summary>Its <c>--root</c>.</summary>
     public string StateRoot { get; } = Path.Combine(test.Work, "state");

@@ -43,6 +43,7 @@ public sealed class FeaturesTests : RootTest
     [Fact]
     public void List_as_a_table_as_json_and_as_ids()
     {
+        Directory.CreateDirectory(Runtime.StateRoot);
         Assert.Equal("[]", Runtime.Run("list", "--format", "json").Succeeds().Line);
         string running = Runtime.RunDetached(), paused = Runtime.RunDetached(), stopped = Runtime.RunDetached("true");
         Runtime.Run("pause", paused).Succeeds();

@@ -132,7 +132,7 @@ public sealed class MonitorTests : RootTest
         Assert.Equal((0, ""), MonitorClient.Spawn(_run, ["--root", Runtime.StateRoot, "exec", "--detach", _id, "sleep", "1"]));
         Assert.Equal(2, Children(MonitorPid(monitor)));
         Await(() => Children(MonitorPid(monitor)) == 1);
-        var (code, error) = MonitorClient.Spawn(_run, ["--root", Runtime.StateRoot, "exec", "--detach", _id, "/no/such"]);
+        var (code, error) = MonitorClient.Spawn(_run, ["--root", Runtime.StateRoot, "exec", "--docker-exit-codes", "--detach", _id, "/no/such"]);
         Assert.Equal(127, code);
         Assert.Contains("/no/such", error, StringComparison.Ordinal);
         MonitorClient.Kill(_run, Signal.SIGKILL);
