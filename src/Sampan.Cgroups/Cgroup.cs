@@ -70,9 +70,17 @@ public sealed class Cgroup
     /// </exception>
     public static Cgroup Create(CgroupHost host, string cgroupsPath, LinuxResources? resources, CgroupScope scope = CgroupScope.Needed)
     {
-        var cgroup = At(host, cgroupsPath, resources, scope);
-        CgroupMaker.Make(cgroup, host, resources ?? new LinuxResources());
-        return cgroup;
+        var maker = new CgroupMaker(At(host, cgroupsPath, resources, scope), host, resources);
+        try
+        {
+            maker.MakeUnified();
+            return maker.MakeRest();
+        }
+        catch
+        {
+            maker.Undo(TimeSpan.Zero);
+            throw;
+        }
     }
 
     /// <summary>

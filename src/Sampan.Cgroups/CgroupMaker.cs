@@ -3,40 +3,62 @@ using Sampan.Oci;
 
 namespace Sampan.Cgroups;
 
-/// <summary>Makes a cgroup's directories and gives them their limits.</summary>
-internal static class CgroupMaker
+/// <summary>
+/// Makes a cgroup's directories and gives them their limits, in two steps: a process is born in the v2 directory, which must be there before; while it
+/// sets itself up, the rest can be made.
+/// </summary>
+public sealed class CgroupMaker
 {
-    /// <summary>All or nothing: what was made is removed again when a later step fails.</summary>
-    public static void Make(Cgroup cgroup, CgroupHost host, LinuxResources resources)
+    private readonly Cgroup _cgroup;
+    private readonly CgroupHost _host;
+    private readonly LinuxResources _resources;
+    private readonly DevicePolicy _policy;
+    private readonly List<CgroupWrite> _writes;
+    private readonly List<string> _made = [];
+
+    /// <exception cref="SampanException">Whatever can be wrong without the kernel's help; nothing is made yet.</exception>
+    public CgroupMaker(Cgroup cgroup, CgroupHost host, LinuxResources? resources)
     {
-        // Everything that can be wrong without the kernel's help is found before anything is made.
-        var policy = DevicePolicy.Of(resources.Devices);
-        var writes = cgroup.IsV2 ? ResourceWrites.V2(resources) : ResourceWrites.V1(resources);
-        var made = new List<string>();
-        try
-        {
-            if (cgroup.IsV2)
-                V2Controllers.MakeParents(host.Unified!.MountPoint, cgroup.Unified!, writes, made);
-            foreach (string directory in cgroup.Directories())
-                MakeLeaf(directory, made);
-            if (!cgroup.IsV2 && cgroup.DirectoryOf("cpuset") is { } cpuset)
-                V1Cpuset.Inherit(host.V1("cpuset")!.MountPoint, cpuset, resources.Cpu);
-            if (!cgroup.IsV2 && cgroup.DirectoryOf("devices") is not null)
-                writes.AddRange(policy.V1Writes());
-            CgroupWriter.Apply(writes, cgroup.DirectoryOf);
-            if (cgroup.IsV2)
-                DeviceFilter.Attach(policy, cgroup.Unified!);
-            else if (cgroup.DirectoryOf("devices") is null && !(policy.AllowByDefault && policy.Exceptions.Count == 0))
-                throw new SampanException(ErrorKind.Unsupported, $"{ResourceWrites.Root}.devices: this host's cgroups have no devices controller");
-        }
-        catch
-        {
-            // Best effort by nature: the failure that led here is the one to report.
-            for (int i = made.Count - 1; i >= 0; i--)
-                Sys.Unlinkat(At.AT_FDCWD, made[i], At.AT_REMOVEDIR);
-            throw;
-        }
+        (_cgroup, _host, _resources) = (cgroup, host, resources ?? new LinuxResources());
+        _policy = DevicePolicy.Of(_resources.Devices);
+        _writes = cgroup.IsV2 ? ResourceWrites.V2(_resources) : ResourceWrites.V1(_resources);
     }
+
+    /// <summary>The v2 directory, where there is one; on a host of v2 alone with all its limits.</summary>
+    public void MakeUnified()
+    {
+        if (_cgroup.Unified is not { } unified)
+            return;
+        if (_cgroup.IsV2)
+            V2Controllers.MakeParents(_host.Unified!.MountPoint, unified, _writes, _made);
+        MakeLeaf(unified, _made);
+        if (!_cgroup.IsV2)
+            return;
+        CgroupWriter.Apply(_writes, _cgroup.DirectoryOf);
+        DeviceFilter.Attach(_policy, unified);
+    }
+
+    /// <summary>The directories of v1 and their limits.</summary>
+    /// <returns>The cgroup, complete.</returns>
+    public Cgroup MakeRest()
+    {
+        if (_cgroup.IsV2)
+            return _cgroup;
+        foreach (string directory in _cgroup.Directories())
+            if (directory != _cgroup.Unified)
+                MakeLeaf(directory, _made);
+        if (_cgroup.DirectoryOf("cpuset") is { } cpuset)
+            V1Cpuset.Inherit(_host.V1("cpuset")!.MountPoint, cpuset, _resources.Cpu);
+        if (_cgroup.DirectoryOf("devices") is not null)
+            _writes.AddRange(_policy.V1Writes());
+        else if (!(_policy.AllowByDefault && _policy.Exceptions.Count == 0))
+            throw new SampanException(ErrorKind.Unsupported, $"{ResourceWrites.Root}.devices: this host's cgroups have no devices controller");
+        CgroupWriter.Apply(_writes, _cgroup.DirectoryOf);
+        return _cgroup;
+    }
+
+    /// <summary>Removes what was made when a step fails; what was there before stays. The process born here must have been reaped.</summary>
+    public void Undo(TimeSpan timeout) => CgroupRemoval.Remove(_cgroup, _made, timeout);
 
     /// <summary>One that exists is taken over when no process is in it: somebody prepared it, or a killed create left it.</summary>
     private static void MakeLeaf(string directory, List<string> made)

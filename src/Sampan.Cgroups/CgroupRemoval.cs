@@ -27,6 +27,27 @@ internal static class CgroupRemoval
             throw new SampanException(failures[0].Kind, string.Join("; ", failures.ConvertAll(static e => e.Message)), failures[0]);
     }
 
+    /// <summary>
+    /// Removes what was made of a cgroup, the last first. Directories above its own go only when nobody else uses them. What does not go is left: the
+    /// failure that led here is the one to report.
+    /// </summary>
+    public static void Remove(Cgroup cgroup, List<string> made, TimeSpan timeout)
+    {
+        long deadline = Sys.MonotonicMilliseconds() + (long)timeout.TotalMilliseconds;
+        var own = cgroup.Directories();
+        for (int i = made.Count - 1; i >= 0; i--)
+            try
+            {
+                if (own.Contains(made[i]))
+                    RemoveTree(made[i], deadline, []);
+                else
+                    Sys.Unlinkat(At.AT_FDCWD, made[i], At.AT_REMOVEDIR);
+            }
+            catch (SampanException)
+            {
+            }
+    }
+
     /// <returns>False when the deadline came while there were processes, which are added to <paramref name="pids"/>.</returns>
     private static bool RemoveTree(string directory, long deadline, SortedSet<int> pids)
     {

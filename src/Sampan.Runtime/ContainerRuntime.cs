@@ -64,19 +64,34 @@ public sealed partial class ContainerRuntime(string root)
             CgroupPaths = new Dictionary<string, string>(cgroup.Paths), SystemdUnit = cgroup.Unit?.Name,
         };
         Cgroup? made = null;
+        CgroupMaker? maker = null;
+        CgroupJoin? join = null;
         try
         {
             using var locked = directory.Lock();
             // Before the side effects: whoever cleans up after a killed create finds the cgroups by it.
             directory.Write(state);
             directory.WriteConfig(bundle.Json);
-            made = cgroup.Unit is null ? Cgroup.Create(host, spec.Linux?.CgroupsPath ?? id, resources) : cgroup;
-            using var join = cgroup.Unit is null ? made.OpenJoin() : null;
+            // systemd makes the cgroup around the waiting process: Launcher.EnterCgroup.
+            if (cgroup.Unit is not null)
+                made = cgroup;
+            else
+                maker = new CgroupMaker(cgroup, host, resources);
+            maker?.MakeUnified();
+            FileFd[] MakeCgroups()
+            {
+                made = maker!.MakeRest();
+                join = made.OpenJoin();
+                return join.Tasks;
+            }
+            if (maker is not null && !plan.AwaitsCgroups)
+                MakeCgroups();
+            using var birthplace = maker is not null && cgroup.Unified is { } unified ? Open.Directory(unified) : null;
             using var start = options.StartImmediately ? null : UnixSocket.Listen(directory.Path, StateDirectory.StartSocket, blocking: true);
             var launcher = new Launcher(plan)
             {
                 UidMappings = spec.Linux?.UidMappings ?? [], GidMappings = spec.Linux?.GidMappings ?? [],
-                Cgroup = join?.Directory, ReturnWhenReady = !options.StartImmediately,
+                Cgroup = birthplace, MakeCgroups = MakeCgroups, ReturnWhenReady = !options.StartImmediately,
                 Cloned = pid =>
                 {
                     state.Process = ProcessIdentity.Of(pid);
@@ -93,7 +108,7 @@ public sealed partial class ContainerRuntime(string root)
                 BeforeExec = pid => HooksOf(directory, spec, state, pid, "running").Run(HookPoint.StartContainer),
                 Listener = (pid, pidFd, number) => SeccompAgent.Introduce(spec.Linux!.Seccomp!, Describe(directory, "creating", state), pid, pidFd, number),
             };
-            for (int i = 0; i < plan.CgroupTasks.Count; i++)
+            for (int i = 0; i < (join?.Tasks.Length ?? 0); i++)
                 launcher.Bind(plan.CgroupTasks[i], join!.Tasks[i]);
             if (start is not null)
                 launcher.Bind(Slot.StartSocket, start);
@@ -107,6 +122,8 @@ public sealed partial class ContainerRuntime(string root)
         {
             if (made is not null && MemoryWasShort(made))
                 e = new SampanException(ErrorKind.System, "linux.resources.memory.limit: the container's process was killed for lack of memory before it was set up (limit too low?)", e);
+            if (made is null)
+                maker?.Undo(Patience);
             if (Undo(made, directory) is { } left)
                 throw new SampanException(e is SampanException failure ? failure.Kind : ErrorKind.System, $"{e.Message}; and it could not be undone: {left}", e);
             // runtime-spec 1.3, runtime.md, "Lifecycle": a failure leads to steps 12 and 13. What never had a process had no hooks.
@@ -114,6 +131,10 @@ public sealed partial class ContainerRuntime(string root)
                 HooksOf(directory, spec, state, 0, "stopped").Run(HookPoint.Poststop);
             ExceptionDispatchInfo.Throw(e);
             throw;
+        }
+        finally
+        {
+            join?.Dispose();
         }
     }
 

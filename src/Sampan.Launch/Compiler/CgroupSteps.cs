@@ -5,10 +5,17 @@ namespace Sampan.Launch;
 /// <summary>Joining the container's cgroups, whose directories and limits the launcher made before: cgroups(7).</summary>
 internal static class CgroupSteps
 {
-    /// <summary>On v2 the child is born in its cgroup (CLONE_INTO_CGROUP); on v1 it enters by itself: no hand-shake with the parent is needed.
-    /// systemd makes a scope around a process that exists: then the child waits here.</summary>
+    /// <summary>
+    /// On v2 the child is born in its cgroup (CLONE_INTO_CGROUP); on v1 it enters by itself, after its namespaces exist and before it mounts, opens or
+    /// allocates anything for the container. systemd makes a scope around a process that exists: then the child waits here.
+    /// </summary>
     public static void Join(Compilation c)
     {
+        if (c.Plan.AwaitsCgroups)
+        {
+            c.Child.For("linux.cgroupsPath");
+            c.Child.Special(OpCode.AwaitCgroups);
+        }
         Join(c.Plan, c.Facts);
         if (c.Facts.CgroupIsMadeForProcess)
         {

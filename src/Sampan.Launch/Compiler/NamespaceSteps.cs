@@ -46,8 +46,17 @@ internal static class NamespaceSteps
                 fresh |= FlagOf(ns.Type);
         }
         c.Plan.ClonesAgain = joins && c.InUserNamespace;
+        // Making namespaces and making cgroups take about as long: the child does the one while the parent does the other. But what is made in a user
+        // namespace is made by its root, and where nothing is waited for nothing is gained.
+        c.Plan.AwaitsCgroups = !c.InUserNamespace && c.Facts.CgroupTasks.Count is > 0 and <= PlanHeader.MaxDescriptors;
+        var unshared = c.Plan.AwaitsCgroups ? fresh & ~(CloneFlags.CLONE_NEWPID | CloneFlags.CLONE_NEWTIME) : 0;
         if (!c.Plan.ClonesAgain)
-            c.Plan.Clone = fresh;
+            c.Plan.Clone = fresh & ~unshared;
+        if (unshared != 0)
+        {
+            c.Child.For("linux.namespaces");
+            c.Child.Call(SyscallNumber.unshare, unshared);
+        }
         // Who has no privileges in the host's namespaces gets them in its user namespace, and those it joins should belong to that.
         Join(c, namespaces, user: !c.Facts.Privileged);
         Join(c, namespaces, user: c.Facts.Privileged);

@@ -81,7 +81,9 @@ public static unsafe partial class PlanExecutor
                 plan->Message.Stage = (int)a0;
                 return Call(plan, SyscallNumber.write, (nint)plan->Slots[Report], (nint)(&plan->Message), sizeof(ChildMessage));
             case OpCode.Await:
-                return Await(plan, a0 == 0 ? 0 : plan->GrantedCount);
+                return Await(plan, plan->Granted, a0 == 0 ? 0 : plan->GrantedCount);
+            case OpCode.AwaitCgroups:
+                return Await(plan, plan->Tasks, plan->TasksCount);
             case OpCode.CopyMode:
                 return CopyMode(plan, a0, a1);
             case OpCode.CopyTree:
@@ -221,7 +223,7 @@ public static unsafe partial class PlanExecutor
     }
 
     // The parent, or `start`, answers with one byte, and perhaps with descriptors. No byte: it is gone, and so is the container.
-    private static nint Await(PlanHeader* plan, int count)
+    private static nint Await(PlanHeader* plan, byte* slots, int count)
     {
         plan->Iov.iov_base = plan->Answer;
         plan->Iov.iov_len = 1;
@@ -245,7 +247,7 @@ public static unsafe partial class PlanExecutor
         if (received != count)
             return -(nint)Errno.EPROTO;
         for (int i = 0; i < count; i++)
-            Store(plan, plan->Granted[i], fds[i]);
+            Store(plan, slots[i], fds[i]);
         return 0;
     }
 

@@ -68,6 +68,7 @@ public static class PlanPrinter
         OpCode.CloneAgain => "clone_again",
         OpCode.Notify => "notify",
         OpCode.Await => "await",
+        OpCode.AwaitCgroups => "await_cgroups",
         OpCode.SendFd => "send_fd",
         OpCode.OfferListener => "offer_listener",
         OpCode.AwaitStart => "await_start",

@@ -71,6 +71,9 @@ public sealed class LaunchPlan
     /// <summary>Slots of cgroup v1's <c>tasks</c> files, which the parent fills, in the order of <see cref="HostFacts.CgroupTasks"/>.</summary>
     public List<Slot> CgroupTasks { get; } = [];
 
+    /// <summary>Whether the parent makes the cgroups while the child makes its namespaces, and sends the files afterwards: <see cref="OpCode.AwaitCgroups"/>.</summary>
+    public bool AwaitsCgroups { get; set; }
+
     /// <summary>What of the specification the container does without, a line each: for the log.</summary>
     public List<string> Warnings { get; } = [];
 

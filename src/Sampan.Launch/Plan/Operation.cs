@@ -35,6 +35,9 @@ public enum OpCode : byte
     /// <summary>Waits for the parent's one-byte answer; leaves when the parent is gone. A0: 1 when the answer brings the plan's granted descriptors.</summary>
     Await,
 
+    /// <summary>Waits for the cgroup files that the parent opens once it has made the cgroups: <see cref="LaunchPlan.CgroupTasks"/>.</summary>
+    AwaitCgroups,
+
     /// <summary>Sends the descriptor A0 to the parent (SCM_RIGHTS).</summary>
     SendFd,
 

@@ -32,6 +32,10 @@ public unsafe struct PlanHeader
     public int GrantedCount;
     public fixed byte Granted[MaxDescriptors];
 
+    /// <summary>Slots of the cgroup files that the parent sends once it has made the cgroups.</summary>
+    public int TasksCount;
+    public fixed byte Tasks[MaxDescriptors];
+
     /// <summary>What the child tells its parent.</summary>
     public ChildMessage Message;
 
@@ -104,6 +108,9 @@ public sealed unsafe class SealedPlan : IDisposable
         Header->GrantedCount = plan.Granted.Count;
         for (int i = 0; i < plan.Granted.Count; i++)
             Header->Granted[i] = plan.Granted[i].Index;
+        Header->TasksCount = plan.AwaitsCgroups ? plan.CgroupTasks.Count : 0;
+        for (int i = 0; i < Header->TasksCount; i++)
+            Header->Tasks[i] = plan.CgroupTasks[i].Index;
         new Span<long>(Header->Slots, Slot.Count).Fill(-1);
         prepare.CopyTo(new Span<Operation>(Header->Prepare, prepare.Length));
         grant.CopyTo(new Span<Operation>(Header->Grant, grant.Length));

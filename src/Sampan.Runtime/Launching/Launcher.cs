@@ -51,6 +51,9 @@ internal sealed unsafe class Launcher(LaunchPlan plan)
     /// <summary>Called when the filter is loaded, with the pid, a pidfd and the number of the filter's listener in that process.</summary>
     public Action<int, PidFd, int>? Listener { get; init; }
 
+    /// <summary>Called right after the clone where <see cref="LaunchPlan.AwaitsCgroups"/>: makes the cgroups and opens the files of <see cref="LaunchPlan.CgroupTasks"/>.</summary>
+    public Func<FileFd[]>? MakeCgroups { get; init; }
+
     /// <summary>Called with the pid as soon as there is one.</summary>
     public Action<int>? Cloned { get; init; }
 
@@ -83,6 +86,8 @@ internal sealed unsafe class Launcher(LaunchPlan plan)
             FileFd? terminal = null;
             try
             {
+                if (plan.AwaitsCgroups)
+                    Answer(ours, Array.ConvertAll(MakeCgroups!(), static file => file.Number));
                 if (!plan.ClonesAgain)
                     Cloned?.Invoke(_pid);
                 terminal = Converse(ours, sealedPlan);

@@ -27,6 +27,13 @@ public class PlanTests
     }
 
     [Fact]
+    public void Namespaces_are_made_while_the_parent_makes_the_cgroups_of_v1()
+    {
+        var host = new HostFacts { Kernel = new Version(6, 18), CgroupTasks = ["/sys/fs/cgroup/devices/c1/tasks", "/sys/fs/cgroup/memory/c1/tasks"] };
+        Snapshot.Matches("cgroups-v1", Specs.Compile(Specs.Small("mount", "pid", "network", "ipc", "uts", "cgroup"), host));
+    }
+
+    [Fact]
     public void Joined_namespaces()
     {
         var spec = Specs.Small("mount");
