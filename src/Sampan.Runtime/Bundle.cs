@@ -1,4 +1,5 @@
 using System.Text;
+using Sampan.Launch;
 using Sampan.Linux;
 using Sampan.Oci;
 
@@ -37,10 +38,10 @@ public sealed class Bundle
         try
         {
             var spec = JsonReading.Read<Spec>(json);
+            // runtime-spec 1.3, config.md, "Mounts": "Path values for bind mounts are either absolute or relative to the bundle".
             foreach (var mount in spec.Mounts ?? [])
             {
-                // runtime-spec 1.3, config.md, "Mounts": of a bind, relative to the bundle.
-                if (mount.Source is { Length: > 0 } source && source[0] != '/' && (mount.Type == "bind" || mount.Options?.Exists(static o => o is "bind" or "rbind") == true))
+                if (mount.Source is { Length: > 0 } source && source[0] != '/' && MountOptions.Parse(mount) is { Bind: true, Remount: false })
                     mount.Source = $"{path}/{source}";
             }
             return new Bundle(path, spec, json);

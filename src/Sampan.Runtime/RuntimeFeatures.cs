@@ -12,7 +12,7 @@ public static class RuntimeFeatures
         OciVersionMin = "1.0.0",
         OciVersionMax = "1.3.0",
         Hooks = ["prestart", "createRuntime", "createContainer", "startContainer", "poststart", "poststop"],
-        MountOptions = Launch.MountOptions.Known(),
+        MountOptions = MountOptionNames.Known(),
         Linux = new LinuxFeatures
         {
             Namespaces = ["cgroup", "ipc", "mount", "network", "pid", "time", "user", "uts"],
@@ -30,7 +30,7 @@ public static class RuntimeFeatures
             Apparmor = new EnabledFeature { Enabled = false },
             Selinux = new EnabledFeature { Enabled = false },
             IntelRdt = new EnabledFeature { Enabled = false },
-            MountExtensions = new MountExtensions { Idmap = new EnabledFeature { Enabled = false } },
+            MountExtensions = new MountExtensions { Idmap = new EnabledFeature { Enabled = true } },
             NetDevices = new EnabledFeature { Enabled = false },
         },
         Annotations = new() { ["io.sampan.runtime.version"] = version },

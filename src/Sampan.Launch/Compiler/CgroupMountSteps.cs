@@ -8,36 +8,46 @@ namespace Sampan.Launch;
 /// </summary>
 internal static class CgroupMountSteps
 {
-    public static void Mount(Compilation c, string destination, MountOptions options, string field)
+    /// <returns>The slot that holds the mount, or the tmpfs with the mounts.</returns>
+    public static Slot Mount(Compilation c, string type, string destination, MountOptions options, string field)
     {
         if (c.Facts.CgroupMounts is [{ IsV2: true } only])
         {
-            One(c, only, destination, options);
-            return;
+            One(c, only, destination, options.Attributes);
+            return Slot.Mount;
         }
+        // On a host that has both, this type is the second version alone.
+        if (type == "cgroup2" && c.Facts.CgroupMounts.FirstOrDefault(static m => m.IsV2) is { } unified)
+        {
+            One(c, unified, destination, options.Attributes);
+            return Slot.Mount;
+        }
+        var attributes = options.Attributes | MountAttributes.MOUNT_ATTR_NOSUID | MountAttributes.MOUNT_ATTR_NODEV | MountAttributes.MOUNT_ATTR_NOEXEC;
         c.Child.For(field, destination);
         c.Child.Call(SyscallNumber.fsopen, c.Child.Text("tmpfs"), 1).Into(Slot.Context);
         FileSystemSteps.Option(c.Child, "mode", "755");
         c.Child.Call(SyscallNumber.fsconfig, Slot.Context, FsConfigCommand.FSCONFIG_CMD_CREATE);
-        c.Child.Call(SyscallNumber.fsmount, Slot.Context, 1, options.Set & ~MountAttributes.MOUNT_ATTR_RDONLY).Into(Slot.Mount);
+        c.Child.Call(SyscallNumber.fsmount, Slot.Context, 1, attributes & ~MountAttributes.MOUNT_ATTR_RDONLY).Into(Slot.Mount);
         c.OpenTarget(destination, TargetKind.Directory, Slot.Target, Compilation.InRootNoLinks);
         c.Attach();
         foreach (var hierarchy in c.Facts.CgroupMounts)
         {
-            One(c, hierarchy, $"{destination}/{hierarchy.Name}", options);
+            One(c, hierarchy, $"{destination}/{hierarchy.Name}", attributes);
             Links(c, hierarchy, destination);
         }
-        if (!options.ReadOnly)
-            return;
+        if (!options.ReadOnly && options.Propagation.Count == 0)
+            return Slot.Mount;
         c.Child.For(field, destination);
-        c.OpenTarget(destination, TargetKind.Existing, Slot.Target);
-        c.SetAttributes(Slot.Target, MountAttributes.MOUNT_ATTR_RDONLY);
+        c.OpenTarget(destination, TargetKind.Existing, Slot.Mount);
+        if (options.ReadOnly)
+            c.SetAttributes(Slot.Mount, MountAttributes.MOUNT_ATTR_RDONLY);
+        return Slot.Mount;
     }
 
-    private static void One(Compilation c, CgroupMountFact hierarchy, string destination, MountOptions options)
+    private static void One(Compilation c, CgroupMountFact hierarchy, string destination, MountAttributes attributes)
     {
         // Without a cgroup namespace the files are those of the host's hierarchy: writable only for who could remount them anyway (CVE-2023-25809).
-        var attributes = options.Set | (c.NewCgroupNamespace || MayMount(c) ? 0 : MountAttributes.MOUNT_ATTR_RDONLY);
+        attributes |= (c.NewCgroupNamespace || MayMount(c) ? 0 : MountAttributes.MOUNT_ATTR_RDONLY);
         if (c.NewCgroupNamespace)
         {
             c.Child.Call(SyscallNumber.fsopen, c.Child.Text(hierarchy.IsV2 ? "cgroup2" : "cgroup"), 1).Into(Slot.Context);

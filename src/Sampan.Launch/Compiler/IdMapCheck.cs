@@ -14,6 +14,18 @@ internal static class IdMapCheck
         Map(linux.GidMappings, "linux.gidMappings", faults);
     }
 
+    /// <summary>Of an id-mapped mount: both maps, or neither and those of the container's user namespace.</summary>
+    public static void Mount(Mount mount, string field, bool inUserNamespace, List<string> faults)
+    {
+        bool uids = mount.UidMappings is { Count: > 0 }, gids = mount.GidMappings is { Count: > 0 };
+        if (uids != gids || (mount.UidMappings is not null || mount.GidMappings is not null) && !uids)
+            faults.Add($"{field}.{(uids ? "gidMappings" : "uidMappings")}: an id-mapped mount has both uidMappings and gidMappings");
+        else if (!uids && !inUserNamespace)
+            faults.Add($"{field}.options: idmap: needs uidMappings and gidMappings, or a user namespace of the container");
+        Map(mount.UidMappings, $"{field}.uidMappings", faults);
+        Map(mount.GidMappings, $"{field}.gidMappings", faults);
+    }
+
     private static void Map(List<LinuxIdMapping>? mappings, string field, List<string> faults)
     {
         if (mappings?.Count > MaxLines)

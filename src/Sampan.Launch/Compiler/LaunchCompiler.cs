@@ -101,6 +101,15 @@ public static class LaunchCompiler
         return plan;
     }
 
+    /// <summary>The plan of a process that holds a new user namespace until its parent has taken hold of it.</summary>
+    public static LaunchPlan Holder()
+    {
+        var plan = new LaunchPlan { Clone = CloneFlags.CLONE_NEWUSER };
+        Begin(plan.Child);
+        plan.Child.Special(OpCode.Await);
+        return plan;
+    }
+
     /// <summary>Dies with the launcher while half made; taken back when the process is complete.</summary>
     /// <remarks>
     /// Twice over, for the kernel takes the signal back when ids change, and does not send it for a death that came before: who waits for the launcher, or

@@ -4,14 +4,20 @@ using Sampan.Oci;
 namespace Sampan.Launch;
 
 /// <summary>
-/// The options of a mount, sorted: attributes of the mount, attributes for all mounts below it, propagation, and what the file system itself is told.
+/// The options of a mount, sorted: flags of mount(2), attributes for all mounts below it, propagation, and what the file system itself is told.
 /// Source: runtime-spec 1.3, config.md, "Linux mount options".
 /// </summary>
 public sealed class MountOptions
 {
-    public MountAttributes Set { get; private set; }
+    private const MountFlags AtimeFlags = MountFlags.MS_NOATIME | MountFlags.MS_NODIRATIME | MountFlags.MS_RELATIME | MountFlags.MS_STRICTATIME;
 
-    public MountAttributes Clear { get; private set; }
+    /// <summary>What one mount can have and another of the same file system lack, times of access aside.</summary>
+    private const MountFlags PerMount = MountFlags.MS_RDONLY | MountFlags.MS_NOSUID | MountFlags.MS_NODEV | MountFlags.MS_NOEXEC | MountFlags.MS_NOSYMFOLLOW;
+
+    public MountFlags Flags { get; private set; }
+
+    /// <summary>Those whose opposite was asked for: <c>rw</c>, <c>suid</c>.</summary>
+    public MountFlags Cleared { get; private set; }
 
     public MountAttributes RecursiveSet { get; private set; }
 
@@ -23,7 +29,10 @@ public sealed class MountOptions
     public bool Bind { get; private set; }
 
     /// <summary>rbind: the mounts below come along.</summary>
-    public bool Recursive { get; private set; }
+    public bool Recursive => Flags.HasFlag(MountFlags.MS_REC);
+
+    /// <summary>Change the mount that is there.</summary>
+    public bool Remount => Flags.HasFlag(MountFlags.MS_REMOUNT);
 
     public bool CopyUp { get; private set; }
 
@@ -35,7 +44,21 @@ public sealed class MountOptions
     /// <summary>Superblock options: key and value, null for a flag.</summary>
     public List<KeyValuePair<string, string?>> Data { get; } = [];
 
-    public bool ReadOnly => Set.HasFlag(MountAttributes.MOUNT_ATTR_RDONLY);
+    public bool ReadOnly => Attributes.HasFlag(MountAttributes.MOUNT_ATTR_RDONLY);
+
+    /// <summary>Of a new mount, as mount(2) would make it of the flags.</summary>
+    /// <remarks>There is nothing below a new file system that recursive options could be about but the mount itself.</remarks>
+    public MountAttributes Attributes => Bind ? ToAttributes(Flags) : ToAttributes(Flags) & ~RecursiveClear | RecursiveSet;
+
+    /// <summary>Whether a bind mount is to differ from its source at all. Without any flag it has the source's.</summary>
+    public bool Changes => ((Flags | Cleared) & ~(MountFlags.MS_BIND | MountFlags.MS_REC | MountFlags.MS_REMOUNT)) != 0;
+
+    /// <summary>What must go from a bind mount: what is asked for, and, when a time of access is chosen, the others.</summary>
+    public MountAttributes MustClear
+        => ToAttributes(Cleared & PerMount) | ((Flags & AtimeFlags) == 0 ? 0 : MountAttributes.MOUNT_ATTR__ATIME | MountAttributes.MOUNT_ATTR_NODIRATIME);
+
+    /// <summary>What goes from a bind mount unless it is locked: of the source's flags those stay that are given, as with runc and mount(8).</summary>
+    public MountAttributes MayClear => ToAttributes(PerMount & ~Flags & ~Cleared);
 
     public static MountOptions Parse(Mount mount)
     {
@@ -43,60 +66,46 @@ public sealed class MountOptions
         foreach (string option in mount.Options ?? [])
             options.Add(option);
         // Docker and podman write type "bind" with and without the option; either says it.
-        options.Bind |= mount.Type == "bind";
+        options.Bind = mount.Type == "bind" || options.Flags.HasFlag(MountFlags.MS_BIND);
+        options.IdMap |= mount.UidMappings is not null || mount.GidMappings is not null;
         return options;
     }
 
-    /// <summary>Every option that <see cref="Parse"/> understands and the compiler acts on, sorted; others are the file system's own.</summary>
-    public static List<string> Known()
+    /// <summary>The same for a mount that stays writable for now.</summary>
+    public MountOptions Writable()
     {
-        List<string> attributes =
-        [
-            "atime", "dev", "diratime", "exec", "noatime", "nodev", "nodiratime", "noexec", "nosuid", "nosymfollow", "relatime", "ro", "rw",
-            "strictatime", "suid", "symfollow",
-        ];
-        List<string> known =
-        [
-            .. attributes, .. attributes.ConvertAll(static name => "r" + name), "bind", "rbind", "private", "rprivate", "shared", "rshared", "slave", "rslave",
-            "unbindable", "runbindable", "defaults", "remount", "loud", "silent", "iversion", "noiversion", "norelatime", "nostrictatime",
-        ];
-        known.Sort(StringComparer.Ordinal);
-        return known;
+        var writable = (MountOptions)MemberwiseClone();
+        writable.Flags &= ~MountFlags.MS_RDONLY;
+        writable.RecursiveSet &= ~MountAttributes.MOUNT_ATTR_RDONLY;
+        return writable;
     }
 
     private void Add(string option)
     {
-        if (option.StartsWith('r') && option.Length > 2 && option is not ("rw" or "ro" or "relatime" or "remount") && Attribute(option[1..]) is var (recursiveSet, recursiveClear)
-            && (recursiveSet | recursiveClear) != 0)
+        var (flag, clears) = MountOptionNames.Flag(option);
+        if (flag != 0)
         {
-            RecursiveSet = RecursiveSet & ~recursiveClear | recursiveSet;
-            RecursiveClear = RecursiveClear & ~recursiveSet | recursiveClear;
+            Flags = clears ? Flags & ~flag : Flags | flag;
+            Cleared = clears ? Cleared | flag : Cleared & ~flag;
             return;
         }
-        var (set, clear) = Attribute(option);
-        if ((set | clear) != 0)
+        if (MountOptionNames.Recursive(option) is var (set, clear))
         {
-            Set = Set & ~clear | set;
-            Clear = Clear & ~set | clear;
+            RecursiveSet = RecursiveSet & ~clear | set;
+            RecursiveClear = RecursiveClear & ~set | clear;
+            return;
+        }
+        if (MountOptionNames.Propagation(option) is var propagation and not 0)
+        {
+            Propagation.Add(propagation);
             return;
         }
         switch (option)
         {
-            case "bind": Bind = true; break;
-            case "rbind": Bind = Recursive = true; break;
-            case "private": Propagation.Add(MountFlags.MS_PRIVATE); break;
-            case "rprivate": Propagation.Add(MountFlags.MS_PRIVATE | MountFlags.MS_REC); break;
-            case "shared": Propagation.Add(MountFlags.MS_SHARED); break;
-            case "rshared": Propagation.Add(MountFlags.MS_SHARED | MountFlags.MS_REC); break;
-            case "slave": Propagation.Add(MountFlags.MS_SLAVE); break;
-            case "rslave": Propagation.Add(MountFlags.MS_SLAVE | MountFlags.MS_REC); break;
-            case "unbindable": Propagation.Add(MountFlags.MS_UNBINDABLE); break;
-            case "runbindable": Propagation.Add(MountFlags.MS_UNBINDABLE | MountFlags.MS_REC); break;
+            case "defaults": break;
             case "tmpcopyup": CopyUp = true; break;
             case "idmap": IdMap = true; break;
             case "ridmap": IdMap = IdMapRecursive = true; break;
-            // fsconfig(2) knows neither how loud to be nor iversion, on which file systems decide by themselves.
-            case "defaults" or "remount" or "loud" or "silent" or "iversion" or "noiversion" or "norelatime" or "nostrictatime": break;
             default:
                 int equals = option.IndexOf('=');
                 Data.Add(equals < 0 ? new(option, null) : new(option[..equals], option[(equals + 1)..]));
@@ -104,23 +113,26 @@ public sealed class MountOptions
         }
     }
 
-    private static (MountAttributes Set, MountAttributes Clear) Attribute(string option) => option switch
+    // Which wins when several times of access are asked for is as in mount(2), path_mount() of the kernel.
+    private static MountAttributes ToAttributes(MountFlags flags)
     {
-        "ro" => (MountAttributes.MOUNT_ATTR_RDONLY, 0),
-        "rw" => (0, MountAttributes.MOUNT_ATTR_RDONLY),
-        "nosuid" => (MountAttributes.MOUNT_ATTR_NOSUID, 0),
-        "suid" => (0, MountAttributes.MOUNT_ATTR_NOSUID),
-        "nodev" => (MountAttributes.MOUNT_ATTR_NODEV, 0),
-        "dev" => (0, MountAttributes.MOUNT_ATTR_NODEV),
-        "noexec" => (MountAttributes.MOUNT_ATTR_NOEXEC, 0),
-        "exec" => (0, MountAttributes.MOUNT_ATTR_NOEXEC),
-        "noatime" => (MountAttributes.MOUNT_ATTR_NOATIME, MountAttributes.MOUNT_ATTR__ATIME),
-        "relatime" or "atime" => (MountAttributes.MOUNT_ATTR_RELATIME, MountAttributes.MOUNT_ATTR__ATIME),
-        "strictatime" => (MountAttributes.MOUNT_ATTR_STRICTATIME, MountAttributes.MOUNT_ATTR__ATIME),
-        "nodiratime" => (MountAttributes.MOUNT_ATTR_NODIRATIME, 0),
-        "diratime" => (0, MountAttributes.MOUNT_ATTR_NODIRATIME),
-        "nosymfollow" => (MountAttributes.MOUNT_ATTR_NOSYMFOLLOW, 0),
-        "symfollow" => (0, MountAttributes.MOUNT_ATTR_NOSYMFOLLOW),
-        _ => (0, 0),
-    };
+        MountAttributes attributes = 0;
+        if (flags.HasFlag(MountFlags.MS_RDONLY))
+            attributes |= MountAttributes.MOUNT_ATTR_RDONLY;
+        if (flags.HasFlag(MountFlags.MS_NOSUID))
+            attributes |= MountAttributes.MOUNT_ATTR_NOSUID;
+        if (flags.HasFlag(MountFlags.MS_NODEV))
+            attributes |= MountAttributes.MOUNT_ATTR_NODEV;
+        if (flags.HasFlag(MountFlags.MS_NOEXEC))
+            attributes |= MountAttributes.MOUNT_ATTR_NOEXEC;
+        if (flags.HasFlag(MountFlags.MS_NOSYMFOLLOW))
+            attributes |= MountAttributes.MOUNT_ATTR_NOSYMFOLLOW;
+        if (flags.HasFlag(MountFlags.MS_NODIRATIME))
+            attributes |= MountAttributes.MOUNT_ATTR_NODIRATIME;
+        if (flags.HasFlag(MountFlags.MS_STRICTATIME))
+            attributes |= MountAttributes.MOUNT_ATTR_STRICTATIME;
+        else if (flags.HasFlag(MountFlags.MS_NOATIME))
+            attributes |= MountAttributes.MOUNT_ATTR_NOATIME;
+        return attributes;
+    }
 }

@@ -33,10 +33,10 @@ internal static class OverlaySteps
             if (mount.Type == "overlay")
                 Options(c, list, options, field);
             else
-                FileSystemSteps.Options(list, options);
+                FileSystemSteps.Options(list, options, field);
             list.For(field, mount.Source ?? mount.Type ?? "");
             list.Call(SyscallNumber.fsconfig, Slot.Context, FsConfigCommand.FSCONFIG_CMD_CREATE);
-            list.Call(SyscallNumber.fsmount, Slot.Context, 1, options.Set).Into(Slot.Root);
+            list.Call(SyscallNumber.fsmount, Slot.Context, 1, options.Attributes).Into(Slot.Root);
         }
         if (c.InUserNamespace)
             c.Plan.Granted.Add(Slot.Root);

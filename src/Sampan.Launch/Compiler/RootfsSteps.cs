@@ -20,7 +20,7 @@ internal static class RootfsSteps
         c.Child.Call(SyscallNumber.mount, 0, c.Child.Text("/"), 0, (ulong)(HostPropagation(c.Linux.RootfsPropagation) | MountFlags.MS_REC), 0);
         if (SharesWithHost(c))
         {
-            MountSteps.OpenSources(c);
+            BindSteps.OpenSources(c);
             // What is attached over a mount that the host shares is attached over the host's, too: and this is the host's root.
             c.Child.For("linux.rootfsPropagation", "/");
             c.Child.Call(SyscallNumber.mount, 0, c.Child.Text("/"), 0, (ulong)MountFlags.MS_PRIVATE, 0);
@@ -121,18 +121,9 @@ internal static class RootfsSteps
         }
     }
 
-    private static MountFlags Propagation(string name) => name switch
-    {
-        "shared" => MountFlags.MS_SHARED,
-        "rshared" => MountFlags.MS_SHARED | MountFlags.MS_REC,
-        "slave" => MountFlags.MS_SLAVE,
-        "rslave" => MountFlags.MS_SLAVE | MountFlags.MS_REC,
-        "private" => MountFlags.MS_PRIVATE,
-        "rprivate" => MountFlags.MS_PRIVATE | MountFlags.MS_REC,
-        "unbindable" => MountFlags.MS_UNBINDABLE,
-        "runbindable" => MountFlags.MS_UNBINDABLE | MountFlags.MS_REC,
-        _ => throw Compilation.Invalid("linux.rootfsPropagation", $"\"{name}\" is none of shared, slave, private, unbindable and their recursive forms"),
-    };
+    private static MountFlags Propagation(string name)
+        => MountOptionNames.Propagation(name) is var flags and not 0 ? flags
+            : throw Compilation.Invalid("linux.rootfsPropagation", $"\"{name}\" is none of shared, slave, private, unbindable and their recursive forms");
 
     private static bool SharesWithHost(Compilation c) => HostPropagation(c.Linux.RootfsPropagation) == MountFlags.MS_SHARED;
 

@@ -99,6 +99,24 @@ internal static class SpecValidation
             faults.Add("linux.namespaces: a mount namespace is needed");
     }
 
+    // What would otherwise be passed over in silence.
+    private static void Options(Spec spec, Mount mount, string field, List<string> faults)
+    {
+        var options = MountOptions.Parse(mount);
+        if (options.Bind && options.Data.Count > 0)
+        {
+            var (key, value) = options.Data[0];
+            faults.Add($"{field}.options: \"{(value is null ? key : $"{key}={value}")}\": a bind mount takes no options of a file system");
+        }
+        if (options.CopyUp && (options.Bind || mount.Type != "tmpfs"))
+            faults.Add($"{field}: tmpcopyup is for a tmpfs alone");
+        if (!options.IdMap)
+            return;
+        if (!options.Bind || options.Remount)
+            faults.Add($"{field}: only a bind mount can be id-mapped");
+        IdMapCheck.Mount(mount, field, spec.Linux?.Namespaces?.Exists(static ns => ns.Type == "user") == true, faults);
+    }
+
     // What may be mounted below /proc: files that tools such as lxcfs replace. Anything else could fake what the kernel says there (CVE-2019-16884).
     private static readonly string[] AllowedInProc =
     [
@@ -114,6 +132,7 @@ internal static class SpecValidation
             string destination = MountSteps.Clean(mounts[i].Destination!);
             if (mounts[i].Destination!.Length == 0)
                 faults.Add($"mounts[{i}].destination: must not be empty");
+            Options(spec, mounts[i], $"mounts[{i}]", faults);
             if (destination == "/proc" && mounts[i].Type != "proc" && !(MountOptions.Parse(mounts[i]).Bind && mounts[i].Source == "/proc"))
                 faults.Add($"mounts[{i}]: /proc can only be a proc file system");
             else if (destination.StartsWith("/proc/", StringComparison.Ordinal) && Array.IndexOf(AllowedInProc, destination) < 0)

@@ -39,13 +39,18 @@ public static unsafe partial class PlanExecutor
     private const int ReadFlags = (int)(OpenFlags.O_RDONLY | OpenFlags.O_NOFOLLOW | OpenFlags.O_NONBLOCK | OpenFlags.O_NOCTTY | OpenFlags.O_CLOEXEC);
 
     // The mode of the directory that a tmpfs covers becomes the tmpfs's own.
-    private static nint CopyMode(PlanHeader* plan, nint from, nint to)
+    private static nint CopyMode(PlanHeader* plan, nint from, nint context, nint option)
     {
-        plan->Path[0] = (byte)'.';
-        plan->Path[1] = 0;
+        plan->Path[0] = 0;
         var stat = (statx*)plan->Link;
-        nint error = Stat(plan, stat, from, plan->Path + 1);
-        return error < 0 ? error : Call(plan, SyscallNumber.fchmodat, to, (nint)plan->Path, (nint)(stat->stx_mode & InodeMode.Permissions));
+        nint error = Stat(plan, stat, from, plan->Path);
+        if (error < 0)
+            return error;
+        // Four octal digits.
+        for (int i = 0; i < 4; i++)
+            plan->Path[i] = (byte)('0' + (stat->stx_mode >> (9 - 3 * i) & 7));
+        plan->Path[4] = 0;
+        return Call(plan, SyscallNumber.fsconfig, context, (nint)FsConfigCommand.FSCONFIG_SET_STRING, option, (nint)plan->Path);
     }
 
     private static nint CopyTree(PlanHeader* plan, nint from, nint to)

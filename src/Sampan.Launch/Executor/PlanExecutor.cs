@@ -85,7 +85,7 @@ public static unsafe partial class PlanExecutor
             case OpCode.AwaitCgroups:
                 return Await(plan, plan->Tasks, plan->TasksCount);
             case OpCode.CopyMode:
-                return CopyMode(plan, a0, a1);
+                return CopyMode(plan, a0, a1, a2);
             case OpCode.CopyTree:
                 return CopyTree(plan, a0, a1);
             case OpCode.SendFd:

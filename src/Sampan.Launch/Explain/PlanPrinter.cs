@@ -81,7 +81,8 @@ public static class PlanPrinter
         OpCode.Syscall => SyscallSignature.Of((SyscallNumber)operation.Number),
         OpCode.OpenTarget => [Notation.Fd, Notation.Text, Notation.Number, Notation.Hex, Notation.Octal],
         OpCode.Write => [Notation.Fd, Notation.Text],
-        OpCode.CopyMode or OpCode.CopyTree => [Notation.Fd, Notation.Fd],
+        OpCode.CopyMode => [Notation.Fd, Notation.Fd, Notation.Text],
+        OpCode.CopyTree => [Notation.Fd, Notation.Fd],
         OpCode.SendFd or OpCode.OfferListener or OpCode.AwaitStart => [Notation.Fd],
         OpCode.CloneAgain => [Notation.CloneFlags],
         OpCode.FindExecutable or OpCode.Exec => [Notation.Number],
@@ -137,6 +138,10 @@ public static class PlanPrinter
                     parts.Add("clear " + Flags((MountAttributes)attr.attr_clr));
                 if (attr.propagation != 0)
                     parts.Add(Flags((MountFlags)attr.propagation));
+                // Of the mapping only the slot is known, which lies beside the data.
+                int at = data.Relocations.FindIndex(r => r.At == offset + 24 && r.Kind == ArgumentKind.Slot);
+                if (at >= 0)
+                    parts.Add(new Slot((byte)data.Relocations[at].Target).ToString());
                 return "{" + string.Join(", ", parts) + "}";
             case Notation.OpenHow:
                 var how = MemoryMarshal.Read<open_how>(data.Bytes[offset..]);

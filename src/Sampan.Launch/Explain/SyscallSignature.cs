@@ -19,6 +19,7 @@ internal static class SyscallSignature
         SyscallNumber.umount2 => [Notation.Text, Notation.UmountFlags],
         SyscallNumber.open_tree => [Notation.Fd, Notation.Text, Notation.OpenTreeFlags],
         SyscallNumber.move_mount => [Notation.Fd, Notation.Text, Notation.Fd, Notation.Text, Notation.MoveMountFlags],
+        SyscallNumber.fspick => [Notation.Fd, Notation.Text, Notation.Hex],
         SyscallNumber.fsopen => [Notation.Text, Notation.Hex],
         SyscallNumber.fsconfig => [Notation.Fd, Notation.FsConfigCommand, Notation.Text, Notation.Text, Notation.Fd],
         SyscallNumber.fsmount => [Notation.Fd, Notation.Hex, Notation.MountAttributes],

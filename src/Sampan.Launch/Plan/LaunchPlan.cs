@@ -33,6 +33,10 @@ public enum Stage
     Cgroup,
 }
 
+/// <summary>A mapping of ids, to be had as a user namespace in a slot.</summary>
+/// <param name="Field">Of the mount that asked for it, for errors.</param>
+public sealed record IdMapNamespace(Slot Slot, IReadOnlyList<Oci.LinuxIdMapping> UidMappings, IReadOnlyList<Oci.LinuxIdMapping> GidMappings, string Field);
+
 /// <summary>A container's launch, compiled: what the parent does before the clone, how it clones, what the child does.</summary>
 public sealed class LaunchPlan
 {
@@ -67,6 +71,9 @@ public sealed class LaunchPlan
 
     /// <summary>Whether the parent must write the id maps (a new user namespace).</summary>
     public bool WritesIdMaps { get; set; }
+
+    /// <summary>User namespaces that nobody lives in, each for the mapping that mounts are given: the parent makes them before the clone.</summary>
+    public List<IdMapNamespace> IdMaps { get; } = [];
 
     /// <summary>Slots of cgroup v1's <c>tasks</c> files, which the parent fills, in the order of <see cref="HostFacts.CgroupTasks"/>.</summary>
     public List<Slot> CgroupTasks { get; } = [];

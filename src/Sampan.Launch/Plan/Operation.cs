@@ -17,7 +17,7 @@ public enum OpCode : byte
     /// <summary>Writes all of A2 bytes at A1 to the fd A0 in one write(2); a short write is an error.</summary>
     Write,
 
-    /// <summary>Gives the directory A1 the permissions of the directory A0.</summary>
+    /// <summary>Tells the file-system context A1 the permissions of the directory A0, as its option A2: <c>mode</c>.</summary>
     CopyMode,
 
     /// <summary>Copies what is in the directory A0 into the directory A1, which is empty.</summary>

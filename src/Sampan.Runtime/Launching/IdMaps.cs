@@ -7,10 +7,11 @@ namespace Sampan.Runtime;
 /// <summary>The id maps of a new user namespace: <see href="https://man7.org/linux/man-pages/man7/user_namespaces.7.html">user_namespaces(7)</see>.</summary>
 internal static class IdMaps
 {
-    public static void Write(int pid, IReadOnlyList<LinuxIdMapping> uids, IReadOnlyList<LinuxIdMapping> gids)
+    /// <param name="field">Of what has the two mappings: <c>linux</c>, or a mount.</param>
+    public static void Write(int pid, IReadOnlyList<LinuxIdMapping> uids, IReadOnlyList<LinuxIdMapping> gids, string field = "linux")
     {
-        Write($"/proc/{pid}/uid_map", uids, "linux.uidMappings");
-        Write($"/proc/{pid}/gid_map", gids, "linux.gidMappings");
+        Write($"/proc/{pid}/uid_map", uids, $"{field}.uidMappings");
+        Write($"/proc/{pid}/gid_map", gids, $"{field}.gidMappings");
     }
 
     private static void Write(string file, IReadOnlyList<LinuxIdMapping> mappings, string field)

@@ -72,6 +72,7 @@ internal sealed unsafe class Launcher(LaunchPlan plan)
         using (ours)
         {
             using var sealedPlan = new SealedPlan(plan, Syscall, LibC.Errno);
+            using var idMaps = IdMapNamespaces.Bind(plan, sealedPlan, Syscall);
             using (theirs)
             {
                 sealedPlan.Bind(Slot.Parent, ours.Number);
@@ -80,8 +81,14 @@ internal sealed unsafe class Launcher(LaunchPlan plan)
                 foreach (var (slot, fd) in _bound)
                     sealedPlan.Bind(slot, fd);
                 Prepare(sealedPlan);
-                Clone(sealedPlan);
-                CloseOwn(sealedPlan);
+                try
+                {
+                    (_pid, _process) = Clone(sealedPlan, plan.Clone, Cgroup);
+                }
+                finally
+                {
+                    CloseOwn(sealedPlan);
+                }
             }
             FileFd? terminal = null;
             try
@@ -96,7 +103,7 @@ internal sealed unsafe class Launcher(LaunchPlan plan)
             catch
             {
                 Sys.PidfdSendSignal(_process!.Number, Signal.SIGKILL);
-                Reap();
+                Reap(_process);
                 throw;
             }
         }
@@ -113,37 +120,32 @@ internal sealed unsafe class Launcher(LaunchPlan plan)
     }
 
     // Every signal is blocked meanwhile: a handler of the runtime must not run in the child, where the runtime is not.
-    private void Clone(SealedPlan sealedPlan)
+    public static (int Pid, PidFd Process) Clone(SealedPlan sealedPlan, CloneFlags flags, PathFd? cgroup)
     {
         int fd = -1;
         var arguments = new clone_args
         {
-            flags = (ulong)(plan.Clone | CloneFlags.CLONE_PIDFD | CloneFlags.CLONE_CLEAR_SIGHAND | (Cgroup is null ? 0 : CloneFlags.CLONE_INTO_CGROUP)),
+            flags = (ulong)(flags | CloneFlags.CLONE_PIDFD | CloneFlags.CLONE_CLEAR_SIGHAND | (cgroup is null ? 0 : CloneFlags.CLONE_INTO_CGROUP)),
             pidfd = (ulong)&fd,
             exit_signal = 17, // SIGCHLD
-            cgroup = (ulong)(Cgroup?.Number ?? 0),
+            cgroup = (ulong)(cgroup?.Number ?? 0),
         };
         var before = SignalMask.Block(new SignalSet(ulong.MaxValue));
         nint pid = PlanExecutor.Clone(sealedPlan.Header, &arguments);
         SignalMask.Restore(before);
-        if (pid < 0)
-        {
-            CloseOwn(sealedPlan);
-            throw LaunchFailure.OfClone(plan.Clone, (Errno)(-pid));
-        }
-        (_pid, _process) = ((int)pid, new PidFd(fd));
+        return pid < 0 ? throw LaunchFailure.OfClone(flags, (Errno)(-pid)) : ((int)pid, new PidFd(fd));
     }
 
-    private void Reap()
+    public static void Reap(PidFd process)
     {
-        Sys.Waitid(Sys.P_PIDFD, _process!.Number, out _, Sys.WEXITED | Sys.__WALL);
-        _process.Dispose();
+        Sys.Waitid(Sys.P_PIDFD, process.Number, out _, Sys.WEXITED | Sys.__WALL);
+        process.Dispose();
     }
 
     // The first process has joined namespaces and made the container's, which is our child as well.
     private void Replace(int pidFd)
     {
-        Reap();
+        Reap(_process!);
         _process = new PidFd(pidFd);
         _pid = _process.Pid;
         Cloned?.Invoke(_pid);

@@ -14,7 +14,7 @@ internal static class HostProbe
         var paths = new Dictionary<string, HostPathKind>(StringComparer.Ordinal);
         foreach (var mount in spec?.Mounts ?? [])
         {
-            if (MountOptions.Parse(mount).Bind && mount.Source is { Length: > 0 } source)
+            if (MountOptions.Parse(mount) is { Bind: true, Remount: false } && mount.Source is { Length: > 0 } source)
                 paths[source] = KindOf(source);
         }
         foreach (string path in spec?.Linux?.MaskedPaths ?? [])

@@ -132,6 +132,42 @@ public class PlanTests
     }
 
     [Fact]
+    public void Mounts_with_ids_of_their_own()
+    {
+        var spec = Specs.Small("mount");
+        List<LinuxIdMapping> mapping = [new LinuxIdMapping { HostID = 100000, Size = 65536 }];
+        spec.Mounts =
+        [
+            new() { Destination = "/a", Source = "/srv", Options = ["rbind", "ridmap", "ro"], UidMappings = mapping, GidMappings = mapping },
+            new() { Destination = "/b", Source = "/srv", Options = ["bind"], UidMappings = mapping, GidMappings = mapping },
+        ];
+        Snapshot.Matches("idmap", Specs.Compile(spec, Specs.Host(("/srv", HostPathKind.Directory))));
+    }
+
+    [Fact]
+    public void Mounts_with_the_ids_of_the_user_namespace()
+    {
+        var spec = Specs.Small("user", "mount");
+        spec.Linux!.UidMappings = spec.Linux.GidMappings = [new LinuxIdMapping { HostID = 100000, Size = 65536 }];
+        spec.Mounts = [new() { Destination = "/a", Source = "/srv", Options = ["rbind", "idmap"] }];
+        Snapshot.Matches("idmap-userns", Specs.Compile(spec, Specs.Host(("/srv", HostPathKind.Directory))));
+    }
+
+    [Fact]
+    public void Mounts_with_options_of_every_kind()
+    {
+        var spec = Specs.Small("mount");
+        spec.Mounts =
+        [
+            new() { Destination = "/a", Source = "/srv", Options = ["rbind", "rw", "noatime", "rnosuid", "rslave", "shared"] },
+            new() { Destination = "/b", Type = "tmpfs", Source = "tmpfs", Options = ["sync", "lazytime", "noexec", "strictatime", "size=64k"] },
+            new() { Destination = "/b", Type = "tmpfs", Source = "tmpfs", Options = ["remount", "nosuid", "size=128k"] },
+            new() { Destination = "/c", Type = "ext4", Source = "/dev/vdb", Options = ["iversion", "ro", "data=ordered"] },
+        ];
+        Snapshot.Matches("mount-options", Specs.Compile(spec, Specs.Host(("/srv", HostPathKind.Directory))));
+    }
+
+    [Fact]
     public void A_tmpfs_takes_over_what_it_covers()
     {
         var spec = Specs.Small("mount");

@@ -63,6 +63,18 @@ public class RefusalTests
     public void A_copy_into_what_is_no_tmpfs()
         => Assert.Equal("mounts[0]: tmpcopyup is for a tmpfs alone", Refusal(static s => s.Mounts = [new() { Destination = "/d", Type = "ramfs", Options = ["tmpcopyup"] }]));
 
+    [Theory]
+    [InlineData("bind", "size=3", "mounts[0].options: \"size=3\": a bind mount takes no options of a file system")]
+    [InlineData("bind", "idmap", "mounts[0].options: idmap: needs uidMappings and gidMappings, or a user namespace of the container")]
+    [InlineData("tmpfs", "idmap", "mounts[0]: only a bind mount can be id-mapped")]
+    public void A_mount_option_that_means_nothing_here(string type, string option, string message)
+        => Assert.StartsWith(message, Refusal(s => s.Mounts = [new() { Destination = "/d", Source = "/srv", Type = type, Options = [option] }]));
+
+    [Fact]
+    public void An_id_mapping_for_users_alone()
+        => Assert.Equal("mounts[0].gidMappings: an id-mapped mount has both uidMappings and gidMappings",
+            Refusal(static s => s.Mounts = [new() { Destination = "/d", Source = "/srv", Type = "bind", UidMappings = [new LinuxIdMapping { Size = 1 }] }]));
+
     [Fact]
     public void A_source_that_is_not_there()
         => Assert.Equal("mounts[0].source: /nowhere: no such file or directory", Refusal(static s => s.Mounts = [new() { Destination = "/d", Type = "bind", Source = "/nowhere" }]));

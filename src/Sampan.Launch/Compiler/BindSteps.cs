@@ -1,0 +1,78 @@
+using Sampan.Linux;
+using Sampan.Oci;
+
+namespace Sampan.Launch;
+
+/// <summary>Files and directories of the host, shown inside. Source: runtime-spec 1.3, config.md, "Mounts"; mount_setattr(2).</summary>
+internal static class BindSteps
+{
+    /// <returns>The slot that holds the mount, which is in its place.</returns>
+    public static Slot Mount(Compilation c, Mount mount, string destination, MountOptions options, string field)
+    {
+        string source = mount.Source ?? "";
+        if (source.Length == 0)
+            throw Compilation.Invalid($"{field}.source", "missing");
+        var kind = c.Facts.KindOf(source);
+        if (kind == HostPathKind.Missing)
+            throw new SampanException(ErrorKind.NotFound, $"{field}.source: {source}: no such file or directory");
+        var slot = Clone(c, mount, source, options, field);
+        c.Child.For(field, destination);
+        Flags(c, slot, options);
+        if ((options.RecursiveSet | options.RecursiveClear) != 0)
+            c.SetAttributes(slot, options.RecursiveSet, options.RecursiveClear, recursive: true);
+        c.OpenTarget(destination, kind == HostPathKind.Directory ? TargetKind.Directory : TargetKind.File, Slot.Target);
+        c.Child.Call(SyscallNumber.move_mount, slot, c.Child.Text(""), Slot.Target, c.Child.Text(""),
+            MoveMountFlags.MOVE_MOUNT_F_EMPTY_PATH | MoveMountFlags.MOVE_MOUNT_T_EMPTY_PATH);
+        return slot;
+    }
+
+    /// <summary>The flags asked for, and no others; but those that a user namespace got with the mount are not its to take away.</summary>
+    public static void Flags(Compilation c, Slot slot, MountOptions options)
+    {
+        if (!options.Changes)
+            return;
+        c.SetAttributes(slot, options.Attributes, options.MustClear);
+        if (options.MayClear != 0)
+            c.SetAttributes(slot, 0, options.MayClear).Tolerate(Errno.EPERM);
+    }
+
+    /// <summary>Copies the sources of all binds while every mount of the host is still shared with it: only a copy made now is a peer.</summary>
+    public static void OpenSources(Compilation c)
+    {
+        var mounts = c.Spec.Mounts ?? [];
+        for (int i = 0; !c.InUserNamespace && i < mounts.Count; i++)
+        {
+            var options = MountOptions.Parse(mounts[i]);
+            if (!options.Bind || options.Remount || c.Facts.KindOf(mounts[i].Source ?? "") == HostPathKind.Missing)
+                continue;
+            var slot = c.Plan.NewSlot();
+            c.Child.For($"mounts[{i}]", mounts[i].Source!);
+            c.CloneTree(At.AT_FDCWD, mounts[i].Source!, options.Recursive).Into(slot);
+            c.Sources.Add($"mounts[{i}]", slot);
+        }
+    }
+
+    private static Slot Clone(Compilation c, Mount mount, string source, MountOptions options, string field)
+    {
+        if (!c.InUserNamespace)
+        {
+            if (!c.Sources.TryGetValue(field, out var open))
+            {
+                c.CloneTree(At.AT_FDCWD, source, options.Recursive);
+                open = Slot.Mount;
+            }
+            IdMapSteps.Map(c, c.Child, open, mount, options, field);
+            return open;
+        }
+        // The namespace's root may have no way to the source, and may not map ids of the host's: the parent opens it.
+        var slot = c.Plan.NewSlot();
+        c.Plan.Grant.For(field, source);
+        c.Plan.Grant.Call(SyscallNumber.open_tree, At.AT_FDCWD, c.Plan.Grant.Text(source),
+            OpenTreeFlags.OPEN_TREE_CLONE | OpenTreeFlags.OPEN_TREE_CLOEXEC | (options.Recursive ? OpenTreeFlags.AT_RECURSIVE : 0)).Into(slot);
+        IdMapSteps.Map(c, c.Plan.Grant, slot, mount, options, field);
+        c.Plan.Granted.Add(slot);
+        // A peer of the host's mount, which a root of a user namespace must not mount things into.
+        c.SetAttributes(slot, 0, propagation: MountFlags.MS_SLAVE, recursive: true);
+        return slot;
+    }
+}
