@@ -59,10 +59,10 @@ public sealed class IdMapTests : RootTest
     public void With_the_mapping_of_the_containers_user_namespace(string options, string expected)
     {
         string source = Source();
-        Assert.Equal(expected, Runtime.Shell("stat -c %u:%g /home/file /home/sub/file | xargs", s =>
+        Assert.Equal(expected, Runtime.Shell("stat -c %u:%g /var/file /var/sub/file | xargs", s =>
         {
             InUserNamespace(s);
-            s.Mounts!.Add(new Mount { Destination = "/home", Source = source, Options = [.. options.Split(' ')] });
+            s.Mounts!.Add(new Mount { Destination = "/var", Source = source, Options = [.. options.Split(' ')] });
         }).Succeeds().Line);
     }
 
@@ -70,10 +70,10 @@ public sealed class IdMapTests : RootTest
     public void A_mapping_of_its_own_in_a_user_namespace()
     {
         string source = Source();
-        Assert.Equal("1005:1006 5:6", Runtime.Shell("stat -c %u:%g /home/file /tmp/file | xargs", s =>
+        Assert.Equal("1005:1006 5:6", Runtime.Shell("stat -c %u:%g /var/file /tmp/file | xargs", s =>
         {
             InUserNamespace(s);
-            s.Mounts!.Add(new Mount { Destination = "/home", Source = source, Options = ["bind", "idmap"], UidMappings = To(101000), GidMappings = To(201000) });
+            s.Mounts!.Add(new Mount { Destination = "/var", Source = source, Options = ["bind", "idmap"], UidMappings = To(101000), GidMappings = To(201000) });
             s.Mounts.Add(new Mount { Destination = "/tmp", Source = source, Options = ["bind"], UidMappings = To(100000), GidMappings = To(200000) });
         }).Succeeds().Line);
     }
@@ -83,10 +83,10 @@ public sealed class IdMapTests : RootTest
     {
         string source = Source();
         int pid = Runtime.State(Runtime.RunDetached(change: InUserNamespace)).Pid!.Value;
-        Assert.Equal("5:6", Runtime.Shell("stat -c %u:%g /home/file", s =>
+        Assert.Equal("5:6", Runtime.Shell("stat -c %u:%g /var/file", s =>
         {
             s.Linux!.Namespaces!.Add(new LinuxNamespace { Type = "user", Path = $"/proc/{pid}/ns/user" });
-            s.Mounts!.Add(new Mount { Destination = "/home", Source = source, Options = ["bind", "idmap"] });
+            s.Mounts!.Add(new Mount { Destination = "/var", Source = source, Options = ["bind", "idmap"] });
         }).Succeeds().Line);
     }
 
