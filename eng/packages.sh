@@ -33,6 +33,9 @@ need_for_root_tests() {
   need podman 'has podman'
   need containerd 'has containerd'
   need docker.io 'has dockerd'
+  # A registry to pull from, and who fills it.
+  need docker-registry 'has docker-registry'
+  need skopeo 'has skopeo'
 }
 
 need_for_vm() {

@@ -10,7 +10,7 @@ public static class VerbTable
     public static readonly string[] Names =
     [
         "run", "create", "start", "stop", "kill", "exec", "ps", "logs", "inspect", "wait", "rm",
-        "images", "import", "load", "commit", "tag", "rmi", "version",
+        "pull", "images", "import", "load", "commit", "tag", "rmi", "version",
     ];
 
     public static Verb? Find(string name) => name switch
@@ -26,6 +26,7 @@ public static class VerbTable
         "inspect" => new InspectVerb(),
         "wait" => new WaitVerb(),
         "rm" or "remove" => new RmVerb(),
+        "pull" => new PullVerb(),
         "images" => new ImagesVerb(),
         "import" => new ImportVerb(),
         "load" => new LoadVerb(),

@@ -21,7 +21,7 @@ public sealed partial class ContainerEngine
             LoadBuiltIn(archive);
             return Images.Get(reference);
         }
-        throw new SampanException(ErrorKind.NotFound, $"no such image: {name.Familiar}; bring it with sampan load or sampan import, there is no registry client yet");
+        throw new SampanException(ErrorKind.NotFound, $"no such image: {name.Familiar}; bring it with sampan pull, load or import");
     }
 
     private void LoadBuiltIn(string archive)

@@ -75,7 +75,7 @@ public sealed partial class ImageStore
         return Get(configDescriptor.Digest.ToString());
     }
 
-    private static Descriptor Entry(Descriptor manifest, ImageConfig config, Digest id, long size)
+    internal static Descriptor Entry(Descriptor manifest, ImageConfig config, Digest id, long size)
     {
         manifest.Platform = new Platform { Architecture = config.Architecture, Os = config.Os, Variant = config.Variant };
         manifest.Annotations = new Dictionary<string, string>(StringComparer.Ordinal)

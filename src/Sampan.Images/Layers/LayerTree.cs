@@ -10,21 +10,18 @@ internal sealed class LayerTree : IDisposable
 {
     private const ResolveFlags InRoot = ResolveFlags.RESOLVE_IN_ROOT | ResolveFlags.RESOLVE_NO_MAGICLINKS | ResolveFlags.RESOLVE_NO_XDEV;
     private readonly PathFd _root;
-    private readonly IReadOnlyList<string> _below;
 
     // The parent of the last entry, for most archives list a directory's files in a row.
     private PathFd? _parent;
     private byte[] _parentPath = [];
 
-    /// <param name="below">The layers under this one, topmost first: directories an archive does not mention look as they do there.</param>
-    public LayerTree(string path, IReadOnlyList<string> below)
+    // Directories the archive has not described yet, by inode number: they are to look as they do in the layers below.
+    private readonly Dictionary<ulong, byte[]> _undescribed = [];
+
+    public LayerTree(string path)
     {
         _root = Open.Directory(path);
-        _below = below;
-        if (below.Count == 0)
-            return;
-        using var top = Open.Directory(below[0]);
-        Metadata.CopyDirectory(top.Number, _root.Number, path);
+        Remember(_root, []);
     }
 
     public PathFd Root => _root;
@@ -115,18 +112,51 @@ internal sealed class LayerTree : IDisposable
         if (wasWhiteout)
             LinuxException.Check(Overlay.MakeOpaque(made.Number), "setxattr", TarEntry.Show(path));
         else
-            LookAsBelow(made, path);
+            Remember(made, path.ToArray());
     }
 
-    private void LookAsBelow(PathFd made, ReadOnlySpan<byte> path)
+    /// <summary>The archive says itself how this directory looks.</summary>
+    public void Described(int directory)
     {
-        if (_below.Count == 0)
+        if (_undescribed.Count == 0)
             return;
-        var view = LayeredDirectory.Open(_below);
+        LinuxException.Check(Sys.Fstat(directory, out var file), "statx", "directory");
+        _undescribed.Remove(file.stx_ino);
+    }
+
+    /// <summary>Gives the directories the archive did not describe the looks they have below.</summary>
+    /// <param name="below">The layers under this one, topmost first; all of them unpacked and settled.</param>
+    public void Settle(IReadOnlyList<string> below)
+    {
+        if (below.Count == 0)
+            return;
+        foreach (var (inode, path) in _undescribed)
+        {
+            nint fd = OpenDirectory(path);
+            if (fd < 0)
+                continue;
+            using var directory = new PathFd((int)fd);
+            LinuxException.Check(Sys.Fstat(directory.Number, out var file), "statx", TarEntry.Show(path));
+            if (file.stx_ino == inode)
+                LookAsBelow(directory, path, below);
+        }
+    }
+
+    private void Remember(PathFd directory, byte[] path)
+    {
+        LinuxException.Check(Sys.Fstat(directory.Number, out var file), "statx", TarEntry.Show(path));
+        _undescribed[file.stx_ino] = path;
+    }
+
+    private static void LookAsBelow(PathFd made, ReadOnlySpan<byte> path, IReadOnlyList<string> below)
+    {
+        var view = LayeredDirectory.Open(below);
         try
         {
             foreach (var part in path.Split((byte)'/'))
             {
+                if (path[part].IsEmpty)
+                    break; // the root
                 var inner = view.Enter(path[part]);
                 if (inner is null)
                     return;

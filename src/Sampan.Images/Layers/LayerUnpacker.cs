@@ -14,14 +14,14 @@ internal sealed class LayerUnpacker : IDisposable
     /// <summary>Directories whose times are remembered. No real layer has as many; an archive of millions must not fill the memory.</summary>
     private const int MaxDirectoryTimes = 1 << 19;
     private readonly LayerTree _tree;
-    private readonly IReadOnlyList<string> _below;
     private readonly List<(byte[] Path, FileTime Mtime)> _directoryTimes = [];
     private readonly byte[] _buffer = new byte[128 << 10];
     private bool _rootIsOpaque;
 
+    private FileTime? _rootTime;
+
     /// <param name="path">An empty directory.</param>
-    /// <param name="below">The layers under this one, topmost first.</param>
-    public LayerUnpacker(string path, IReadOnlyList<string> below) => (_tree, _below) = (new LayerTree(path, below), below);
+    public LayerUnpacker(string path) => _tree = new LayerTree(path);
 
     /// <summary>Bytes of the files unpacked.</summary>
     public long Size { get; private set; }
@@ -31,9 +31,21 @@ internal sealed class LayerUnpacker : IDisposable
         var reader = new TarReader(tar);
         while (reader.Next() is { } entry)
             Entry(entry, reader);
-        if (_rootIsOpaque)
-            OpaqueRoot.Apply(_tree.Root, _below);
         SetDirectoryTimes();
+    }
+
+    /// <summary>What only the layers below can tell; after <see cref="Unpack"/>, which needs none of them, so that all layers are unpacked at once.</summary>
+    /// <param name="below">The layers under this one, topmost first; settled.</param>
+    public void Settle(IReadOnlyList<string> below)
+    {
+        if (_rootIsOpaque)
+            OpaqueRoot.Apply(_tree.Root, below);
+        _tree.Settle(below);
+        if (_rootIsOpaque && _rootTime is { } mtime)
+        {
+            var time = Metadata.Time(mtime);
+            LinuxException.Check(Sys.Futimens(_tree.Root.Number, time, time), "utimensat", "root of the layer");
+        }
     }
 
     public void Dispose() => _tree.Dispose();
@@ -137,6 +149,9 @@ internal sealed class LayerUnpacker : IDisposable
     private void DirectoryMetadata(int fd, TarEntry entry, byte[] path)
     {
         FileMetadata(fd, entry);
+        _tree.Described(fd);
+        if (path.Length == 0)
+            _rootTime = entry.Mtime;
         if (_directoryTimes.Count == MaxDirectoryTimes)
             SetDirectoryTimes();
         _directoryTimes.Add((path, entry.Mtime)); // what is made inside later would change it

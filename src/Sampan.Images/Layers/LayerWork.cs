@@ -14,26 +14,10 @@ internal static class LayerWork
     /// <param name="expected">The diff_id it must have; null: whatever it has.</param>
     public static (Digest DiffId, long Size) Unpack(StoreTransaction transaction, Stream source, IReadOnlyList<Digest> below, Digest? expected, out Compression compression)
     {
-        string directory = transaction.NewLayer();
-        string content = $"{directory}/{ContentName}";
-        LinuxException.Check(Sys.Mkdirat(At.AT_FDCWD, content, 0x1ED), "mkdir", content);
-        var lower = new List<string>(below.Count);
-        for (int i = below.Count - 1; i >= 0; i--)
-            lower.Add($"{transaction.FindLayer(below[i]) ?? throw new SampanException(ErrorKind.Corrupt, $"layer {below[i]} is not unpacked")}/{ContentName}");
-        using var plain = Decompression.Open(source, out compression);
-        using var hashed = new DigestStream(plain);
-        using var unpacker = new LayerUnpacker(content, lower);
-        unpacker.Unpack(hashed);
-        var diffId = hashed.Finish();
-        if (expected is { } wanted)
-            Check(diffId, wanted);
-        var record = new LayerRecord { DiffId = diffId.ToString(), Parent = below.Count == 0 ? null : below[^1].ToString(), Size = unpacker.Size };
-        DurableFile.Write($"{directory}/{LayerRecord.FileName}", record.ToJson(), sync: false);
-        transaction.AddLayer(directory, ChainId.Of([.. Diffs(below), diffId])[^1]);
-        return (diffId, unpacker.Size);
-
-        // A chain id is that of one more layer over the chain below.
-        static IEnumerable<Digest> Diffs(IReadOnlyList<Digest> chain) => chain.Count == 0 ? [] : [chain[^1]];
+        using var layer = UnpackedLayer.Read(transaction, source, expected);
+        layer.Settle(transaction, below);
+        compression = layer.Compression;
+        return (layer.DiffId, layer.Size);
     }
 
     /// <summary>Holds a layer's content against its diff_id without unpacking it.</summary>
@@ -44,7 +28,7 @@ internal static class LayerWork
         Check(hashed.Finish(), diffId);
     }
 
-    private static void Check(Digest actual, Digest wanted)
+    public static void Check(Digest actual, Digest wanted)
     {
         if (actual != wanted)
             throw new SampanException(ErrorKind.Corrupt, $"layer: its content is {actual}, but the image says {wanted}");

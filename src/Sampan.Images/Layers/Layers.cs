@@ -63,7 +63,7 @@ public sealed class Layers
         return size;
     }
 
-    private bool Missing(Image image)
+    internal bool Missing(Image image)
     {
         foreach (var id in image.ChainIds)
             if (Sys.Statx(At.AT_FDCWD, _paths.Layer(id), out _) != 0)

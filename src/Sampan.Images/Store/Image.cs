@@ -47,6 +47,9 @@ internal static class StoreAnnotations
     /// <summary>Bytes of the files in all layers.</summary>
     public const string Size = "io.sampan.size";
 
+    /// <summary>Digest of what the registry holds under the image's name, when that is an index.</summary>
+    public const string RemoteDigest = "io.sampan.remote-digest";
+
     /// <summary>Digest of the image's config, which is its id: so that a look-up by id opens no manifest.</summary>
     public const string Id = "io.sampan.id";
 }

@@ -26,6 +26,9 @@ internal sealed record StorePaths(string Root)
     /// <summary>What is being brought in: a directory a writer, locked while it lives.</summary>
     public string Incoming => Root + "/incoming";
 
+    /// <summary>Blobs on their way from a registry, by digest; each locked by who downloads it, and left when that dies.</summary>
+    public string Downloads => Root + "/downloads";
+
     public string Containers => Root + "/containers";
 
     public string Blob(Digest digest) => $"{Blobs}/{digest.Hex}";

@@ -14,6 +14,8 @@ internal sealed class StoreTransaction : IDisposable
     private readonly FileLock _alive;
     private readonly List<(string Temporary, Digest Digest)> _blobs = [];
     private readonly List<(string Temporary, Digest ChainId)> _layers = [];
+    private readonly List<IDisposable> _owned = [];
+    private readonly Lock _gate = new();
     private int _count;
 
     private StoreTransaction(StorePaths paths, string directory, FileLock alive) => (_paths, _directory, _alive) = (paths, directory, alive);
@@ -32,15 +34,16 @@ internal sealed class StoreTransaction : IDisposable
     /// <summary>A file for a blob whose digest is not known yet.</summary>
     public (FileFd File, string Path) NewFile()
     {
-        string path = $"{_directory}/blob-{_count++}";
+        string path = $"{_directory}/blob-{Interlocked.Increment(ref _count)}";
         return (Open.File(path, OpenFlags.O_RDWR | OpenFlags.O_CREAT | OpenFlags.O_EXCL, 0x180), path);
     }
 
     /// <summary>The file at <paramref name="path"/> is the content of <paramref name="digest"/>.</summary>
     public void AddBlob(string path, Digest digest)
     {
-        if (!_blobs.Exists(b => b.Digest == digest))
-            _blobs.Add((path, digest));
+        lock (_gate)
+            if (!_blobs.Exists(b => b.Digest == digest))
+                _blobs.Add((path, digest));
     }
 
     public Descriptor AddBlob(ReadOnlySpan<byte> content, string mediaType)
@@ -56,7 +59,7 @@ internal sealed class StoreTransaction : IDisposable
     /// <summary>An empty directory for a layer.</summary>
     public string NewLayer()
     {
-        string path = $"{_directory}/layer-{_count++}";
+        string path = $"{_directory}/layer-{Interlocked.Increment(ref _count)}";
         LinuxException.Check(Sys.Mkdirat(At.AT_FDCWD, path, 0x1C0), "mkdir", path);
         return path;
     }
@@ -86,6 +89,9 @@ internal sealed class StoreTransaction : IDisposable
         return new Blobs(_paths).Open(digest);
     }
 
+    /// <summary>Keeps <paramref name="thing"/> until the end: a download's lock must outlive its move into the store.</summary>
+    public void Own(IDisposable thing) => _owned.Add(thing);
+
     /// <summary>Moves everything into place, then lets <paramref name="change"/> name it in the index.</summary>
     public void Commit(Action<ImageIndexFile> change)
     {
@@ -108,6 +114,8 @@ internal sealed class StoreTransaction : IDisposable
 
     public void Dispose()
     {
+        foreach (var thing in _owned)
+            thing.Dispose();
         TreeRemoval.Remove(_directory);
         _alive.Dispose();
     }

@@ -136,7 +136,7 @@ public sealed class HostileLayerTests : RootTest
             Directory.CreateDirectory(root);
             try
             {
-                using var unpacker = new LayerUnpacker(root, []);
+                using var unpacker = new LayerUnpacker(root);
                 unpacker.Unpack(new MemoryStream(bad));
             }
             catch (SampanException e)
@@ -182,7 +182,7 @@ public sealed class HostileLayerTests : RootTest
         string root = InWork($"layer{_count++}");
         Directory.CreateDirectory(root);
         _ = Victim;
-        using (var unpacker = new LayerUnpacker(root, []))
+        using (var unpacker = new LayerUnpacker(root))
             unpacker.Unpack(new MemoryStream(archive));
         AssertUntouched();
         return root;

@@ -22,7 +22,7 @@ public sealed class OtherWritersTests : RootTest
         Host("sh", "-c", $"tar -C {source} {options.Replace("*", "'*'", StringComparison.Ordinal)} -cf {Work}/a.tar .").Succeeds();
         string root = InWork("root");
         Directory.CreateDirectory(root);
-        using (var unpacker = new LayerUnpacker(root, []))
+        using (var unpacker = new LayerUnpacker(root))
         using (var tar = File.OpenRead($"{Work}/a.tar"))
             unpacker.Unpack(tar);
         Assert.Equal(Look(source, options), Look(root, options));

@@ -142,8 +142,11 @@ public abstract class StorageConformance : RootTest
         // Characters that overlayfs's options need escaped are part of every path here.
         string path = Path.Combine(Work, $"la:y,e\\r{_layers.Count}");
         Directory.CreateDirectory(path);
-        using (var unpacker = new LayerUnpacker(path, _layers))
+        using (var unpacker = new LayerUnpacker(path))
+        {
             unpacker.Unpack(new MemoryStream(tar));
+            unpacker.Settle(_layers);
+        }
         _layers.Insert(0, path);
         return path;
     }

@@ -1,0 +1,73 @@
+using Sampan.Oci;
+
+namespace Sampan.Images;
+
+/// <summary>A document of a registry as it came, and what it is.</summary>
+internal sealed record RemoteManifest(ReadOnlyMemory<byte> Content, Digest Digest, string MediaType);
+
+/// <summary>One repository of a registry: distribution-spec 1.1.</summary>
+internal sealed class RemoteRepository(RegistrySession session, string path)
+{
+    private static readonly string[] s_manifestTypes = [MediaTypes.Index, MediaTypes.Manifest, MediaTypes.DockerManifestList, MediaTypes.DockerManifest];
+    private readonly string _pull = $"repository:{path}:pull";
+
+    /// <summary>The digest that a tag means, without its content; null when the registry does not say.</summary>
+    public async Task<Digest?> Head(string tagOrDigest, CancellationToken stop)
+    {
+        using var response = await session.Send(ManifestRequest(HttpMethod.Head, tagOrDigest), stop).ConfigureAwait(false);
+        return StatedDigest(response);
+    }
+
+    /// <summary>A manifest or an index.</summary>
+    /// <exception cref="SampanException">Corrupt: its content is not that of the digest; Unsupported: of an old kind.</exception>
+    public async Task<RemoteManifest> Manifest(string tagOrDigest, CancellationToken stop)
+    {
+        using var response = await session.Send(ManifestRequest(HttpMethod.Get, tagOrDigest), stop).ConfigureAwait(false);
+        string what = $"registry {session.Server.Name}: manifest {path}:{tagOrDigest}";
+        var content = await BoundedContent.Read(response, JsonReading.Limit, what, stop).ConfigureAwait(false);
+        var digest = Digest.OfHash(Sha256.Hash(content.Span));
+        var wanted = Digest.TryParse(tagOrDigest, out var asked) ? asked : StatedDigest(response) ?? digest;
+        if (digest != wanted)
+            throw new SampanException(ErrorKind.Corrupt, $"{what}: its content is {digest}, not {wanted}");
+        return new RemoteManifest(content, digest, ManifestKind.Of(response.Content.Headers.ContentType?.MediaType, content, what));
+    }
+
+    /// <summary>A blob's bytes from <paramref name="from"/> on, where the registry can do that: else all of them.</summary>
+    public Task<HttpResponseMessage> Blob(Digest digest, long from, CancellationToken stop) => session.Send(
+        new RegistryRequest(HttpMethod.Get, $"/v2/{path}/blobs/{digest}", _pull) { Subject = $"blob {digest}", From = from }, stop);
+
+    private RegistryRequest ManifestRequest(HttpMethod method, string tagOrDigest)
+        => new(method, $"/v2/{path}/manifests/{tagOrDigest}", _pull) { Subject = $"manifest {path}:{tagOrDigest}", Accept = s_manifestTypes };
+
+    private static Digest? StatedDigest(HttpResponseMessage response)
+        => response.Headers.NonValidated.TryGetValues("Docker-Content-Digest", out var values) && Digest.TryParse(values.ToString(), out var digest) ? digest : null;
+}
+
+/// <summary>What a document is: its own word and the registry's must agree (image-spec 1.1, manifest.md, "mediaType"; CVE-2021-41190).</summary>
+internal static class ManifestKind
+{
+    public static string Of(string? contentType, ReadOnlyMemory<byte> content, string what)
+    {
+        var probe = Json.Read<MediaTypeProbe>(content, what);
+        if (probe.SchemaVersion == 1 || contentType?.StartsWith("application/vnd.docker.distribution.manifest.v1", StringComparison.Ordinal) == true)
+            throw new SampanException(ErrorKind.Unsupported, $"{what}: an image in Docker's old format (schema 1), which nobody should use any more: push it anew with a current Docker");
+        bool known = MediaTypes.IsIndex(contentType) || MediaTypes.IsManifest(contentType);
+        if (known && probe.MediaType is not null && probe.MediaType != contentType)
+            throw new SampanException(ErrorKind.Corrupt, $"{what}: it calls itself {probe.MediaType}, the registry calls it {contentType}");
+        string? kind = known ? contentType : probe.MediaType;
+        return MediaTypes.IsIndex(kind) || MediaTypes.IsManifest(kind) ? kind!
+            : throw new SampanException(ErrorKind.Unsupported, $"{what}: neither an image nor a list of images: {kind ?? "of no known media type"}");
+    }
+
+    private sealed class MediaTypeProbe : OciObject
+    {
+        public int SchemaVersion = 2;
+        public string? MediaType;
+
+        public override void Map(JsonMap map)
+        {
+            map.Number("schemaVersion", ref SchemaVersion);
+            map.Text("mediaType", ref MediaType);
+        }
+    }
+}

@@ -1,0 +1,168 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using System.Security.Cryptography;
+using System.Text;
+
+namespace Sampan.RootTests.Registry;
+
+/// <summary>A request that came, and how many of its path came before.</summary>
+internal sealed record FakeRequest(string Method, string Path, IReadOnlyDictionary<string, string> Headers, int Before)
+{
+    public string? Range => Headers.GetValueOrDefault("range");
+
+    public string? Authorization => Headers.GetValueOrDefault("authorization");
+}
+
+/// <param name="CutAfter">Bytes of the body after which the connection breaks.</param>
+/// <param name="HangAfterCut">It stays open instead, and nothing more comes.</param>
+internal sealed record FakeAnswer(int Status, byte[] Body, params (string Name, string Value)[] Headers)
+{
+    public int? CutAfter { get; init; }
+
+    public bool HangAfterCut { get; init; }
+}
+
+/// <summary>A registry on loopback that misbehaves as a test tells it to.</summary>
+internal sealed class FakeRegistry : IDisposable
+{
+    private readonly Socket _listener = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+    private readonly Dictionary<string, (byte[] Body, string Type)> _content = [];
+    private readonly List<FakeRequest> _requests = [];
+    private readonly List<Socket> _open = [];
+
+    public FakeRegistry()
+    {
+        _listener.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        _listener.Listen();
+        Name = $"127.0.0.1:{((IPEndPoint)_listener.LocalEndPoint!).Port}";
+        new Thread(Accept) { IsBackground = true }.Start();
+    }
+
+    public string Name { get; }
+
+    /// <summary>Asked before anything is answered; null: behave.</summary>
+    public Func<FakeRequest, FakeAnswer?> Misbehave { get; set; } = static _ => null;
+
+    public List<FakeRequest> Requests
+    {
+        get
+        {
+            lock (_requests)
+                return [.. _requests];
+        }
+    }
+
+    public static string DigestOf(byte[] content) => "sha256:" + Convert.ToHexStringLower(SHA256.HashData(content));
+
+    public string Blob(byte[] content)
+    {
+        _content[$"/v2/app/blobs/{DigestOf(content)}"] = (content, "application/octet-stream");
+        return DigestOf(content);
+    }
+
+    /// <summary>Under the tag and under its digest.</summary>
+    public string Manifest(string tag, string json, string type = Oci.MediaTypes.Manifest)
+    {
+        byte[] content = Encoding.UTF8.GetBytes(json);
+        _content[$"/v2/app/manifests/{tag}"] = _content[$"/v2/app/manifests/{DigestOf(content)}"] = (content, type);
+        return DigestOf(content);
+    }
+
+    /// <summary>An image of plain layers, as <c>app:TAG</c>.</summary>
+    public string Image(string tag, params byte[][] layers)
+    {
+        string config = $$$"""{"architecture":"amd64","os":"linux","rootfs":{"type":"layers","diff_ids":[{{{string.Join(',', layers.Select(l => $"\"{DigestOf(l)}\""))}}}]}}""";
+        string list = string.Join(',', layers.Select(l => $$"""{"mediaType":"{{Oci.MediaTypes.Layer}}","digest":"{{Blob(l)}}","size":{{l.Length}}}"""));
+        return Manifest(tag, $$$"""{"schemaVersion":2,"mediaType":"{{{Oci.MediaTypes.Manifest}}}","config":{"mediaType":"{{{Oci.MediaTypes.Config}}}","digest":"{{{Blob(Encoding.UTF8.GetBytes(config))}}}","size":{{{config.Length}}}},"layers":[{{{list}}}]}""");
+    }
+
+    public void Dispose()
+    {
+        _listener.Dispose();
+        lock (_open)
+            _open.ForEach(static s => s.Dispose());
+    }
+
+    private void Accept()
+    {
+        try
+        {
+            while (true)
+            {
+                var socket = _listener.Accept();
+                lock (_open)
+                    _open.Add(socket);
+                new Thread(() => Serve(socket)) { IsBackground = true }.Start();
+            }
+        }
+        catch (Exception e) when (e is SocketException or ObjectDisposedException)
+        {
+            return; // the test is over
+        }
+    }
+
+    private void Serve(Socket socket)
+    {
+        bool hangs = false;
+        try
+        {
+            while (Read(socket) is { } request && Answer(socket, request, out hangs))
+            {
+            }
+        }
+        catch (Exception e) when (e is SocketException or ObjectDisposedException)
+        {
+            hangs = false; // the client has had enough
+        }
+        if (!hangs)
+            socket.Dispose();
+    }
+
+    /// <summary>Null at the end of the connection, and for what is no HTTP: the first byte of TLS.</summary>
+    private FakeRequest? Read(Socket socket)
+    {
+        var head = new List<byte>();
+        byte[] one = new byte[1];
+        while (head.Count < 4 || !head[^4..].SequenceEqual("\r\n\r\n"u8.ToArray()))
+        {
+            if (socket.Receive(one) == 0 || (head.Count == 0 && one[0] == 0x16))
+                return null;
+            head.Add(one[0]);
+        }
+        string[] lines = Encoding.ASCII.GetString([.. head]).Split("\r\n", StringSplitOptions.RemoveEmptyEntries);
+        var headers = lines[1..].Select(l => l.Split(": ", 2)).ToDictionary(p => p[0].ToLowerInvariant(), p => p[1]);
+        lock (_requests)
+        {
+            string[] first = lines[0].Split(' ');
+            var request = new FakeRequest(first[0], first[1], headers, _requests.Count(r => r.Path == first[1]));
+            _requests.Add(request);
+            return request;
+        }
+    }
+
+    private bool Answer(Socket socket, FakeRequest request, out bool hangs)
+    {
+        var answer = Misbehave(request) ?? Behave(request);
+        var head = new StringBuilder($"HTTP/1.1 {answer.Status} x\r\nContent-Length: {answer.Body.Length}\r\n");
+        foreach (var (name, value) in answer.Headers)
+            head.Append(name).Append(": ").Append(value).Append("\r\n");
+        socket.Send(Encoding.ASCII.GetBytes(head.Append("\r\n").ToString()));
+        hangs = answer.HangAfterCut;
+        if (request.Method != "HEAD")
+            socket.Send(answer.Body.AsSpan(0, answer.CutAfter ?? answer.Body.Length));
+        return answer.CutAfter is null;
+    }
+
+    public FakeAnswer Behave(FakeRequest request)
+    {
+        if (request.Path == "/v2/")
+            return new FakeAnswer(200, []);
+        if (!_content.TryGetValue(request.Path, out var found))
+            return new FakeAnswer(404, """{"errors":[{"code":"MANIFEST_UNKNOWN","message":"manifest unknown"}]}"""u8.ToArray());
+        if (request.Range is not { } range)
+            return new FakeAnswer(200, found.Body, ("Content-Type", found.Type));
+        int from = int.Parse(range["bytes=".Length..^1], CultureInfo.InvariantCulture);
+        return new FakeAnswer(206, found.Body[from..], ("Content-Type", found.Type), ("Content-Range", $"bytes {from}-{found.Body.Length - 1}/{found.Body.Length}"));
+    }
+}

@@ -1,0 +1,62 @@
+using System.Net.Sockets;
+using Sampan.RootTests.Harness;
+
+namespace Sampan.RootTests.Registry;
+
+/// <summary>Pulling from Debian's docker-registry what skopeo pushed there.</summary>
+public sealed class PullTests : RootTest
+{
+    [Fact]
+    public void What_skopeo_pushed_is_pulled_and_run()
+    {
+        string registry = StartRegistry();
+        Cli maker = NewSampan("maker");
+        maker.Run("run", "--name", "box", "busybox", "sh", "-c", "mkdir -p /opt/x; chmod 711 /opt; echo hi > /opt/x/f; rm -r /var/www").Succeeds();
+        maker.Run("commit", "box", "two").Succeeds();
+        Host("skopeo", "copy", "--dest-tls-verify=false", $"oci:{maker.Store.Root}/images:docker.io/library/two:latest", $"docker://{registry}/two:latest").Succeeds();
+
+        Cli sampan = NewSampan();
+        var pulled = sampan.Run("pull", $"{registry}/two").Succeeds();
+        Assert.Equal("Using default tag: latest", pulled.Lines[0]);
+        Assert.Equal("latest: Pulling from two", pulled.Lines[1]);
+        Assert.Equal(2, pulled.Lines.Count(l => l.EndsWith(": Pull complete", StringComparison.Ordinal)));
+        Assert.Matches("^Digest: sha256:[0-9a-f]{64}$", pulled.Lines[^3]);
+        Assert.Equal($"Status: Downloaded newer image for {registry}/two:latest", pulled.Lines[^2]);
+        Assert.Equal("hi\n711\nspool\n", sampan.Run("run", "--rm", $"{registry}/two", "sh", "-c", "cat /opt/x/f; stat -c %a /opt; ls /var").Succeeds().Stdout);
+
+        Assert.Equal($"Status: Image is up to date for {registry}/two:latest", sampan.Run("pull", $"{registry}/two").Succeeds().Lines[^2]);
+        sampan.Run("pull", $"{registry}/none").ExitsWith(1).SaysOneLine("none:latest", "not found");
+        Assert.Equal($"{registry}/two:latest", sampan.Run("pull", "-q", $"{registry}/two").Succeeds().Line);
+    }
+
+    [Fact]
+    public void A_registry_that_is_not_there_is_named()
+        => NewSampan().Run("pull", "-q", "127.0.0.1:1/app").FailsWith(1, "127.0.0.1:1", "connection refused");
+
+    private string StartRegistry()
+    {
+        using var probe = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        probe.Bind(new System.Net.IPEndPoint(System.Net.IPAddress.Loopback, 0));
+        int port = ((System.Net.IPEndPoint)probe.LocalEndPoint!).Port;
+        probe.Dispose();
+        string config = InWork("registry.yml");
+        File.WriteAllText(config, $"version: 0.1\nlog: {{level: error, accesslog: {{disabled: true}}}}\nstorage: {{filesystem: {{rootdirectory: {Work}/registry}}}}\nhttp: {{addr: '127.0.0.1:{port}'}}\n");
+        Keep(Child.Start(Machine.Find("docker-registry")!, ["serve", config], HostEnvironment));
+        Assert.True(SpinWait.SpinUntil(() => Answers(port), Child.Limit), "docker-registry does not come up");
+        return $"127.0.0.1:{port}";
+    }
+
+    private static bool Answers(int port)
+    {
+        try
+        {
+            using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+            socket.Connect(System.Net.IPAddress.Loopback, port);
+            return true;
+        }
+        catch (SocketException)
+        {
+            return false;
+        }
+    }
+}
