@@ -20,7 +20,7 @@ public sealed partial class ImageStore
     /// <exception cref="SampanException">Nothing of the image is visible then; what was downloaded waits for the next try.</exception>
     public async Task<PulledImage> Pull(ImageReference name, PullOptions options, ITransferProgress progress, CancellationToken stop)
     {
-        using var session = new RegistrySession(RegistryServer.Of(name.Domain, options.Insecure), Anonymous.Instance, CertificateDirectories.System);
+        using var session = new RegistrySession(RegistryServer.Of(name.Domain, options.Insecure), CredentialFiles.OfEnvironment(), CertificateDirectories.System);
         var repository = new RemoteRepository(session, name.Path);
         string wanted = name.Digest?.ToString() ?? name.Tag!;
         var lookup = new ImageLookup(ImageIndexFile.Read(_paths), _blobs);

@@ -119,6 +119,33 @@ public sealed class MisbehavingRegistryTests : RootTest
         Assert.DoesNotContain(elsewhere.Requests, r => r.Path.StartsWith("/token", StringComparison.Ordinal));
     }
 
+    [Fact]
+    public void A_password_goes_to_its_registry_and_not_to_a_token_server_of_another_site()
+    {
+        string basic = "Basic " + Convert.ToBase64String("me:pass:word"u8);
+        using var other = new FakeRegistry();
+        _registry.Image("1", s_layer);
+        Cli sampan = NewSampan();
+        sampan.Environment["REGISTRY_AUTH_FILE"] = InWork("auth.json");
+        File.WriteAllText(InWork("auth.json"), $$$"""{"auths":{"{{{_registry.Name}}}":{"auth":"{{{basic[6..]}}}"} } }""");
+        _registry.Misbehave = r => r.Path == "/v2/" || r.Authorization == basic ? null : new FakeAnswer(401, [], ("WWW-Authenticate", "Basic realm=\"here\""));
+        sampan.Run("pull", "-q", Name).Succeeds();
+        AssertUnpacked(sampan);
+
+        _registry.Misbehave = r => r.Path == "/v2/" ? null : new FakeAnswer(401, [], ("WWW-Authenticate", $"Bearer realm=\"http://localhost:{other.Name.Split(':')[1]}/token\""));
+        NewSampanWith(sampan.Environment).Run("pull", "-q", Name).FailsWith(1, "not found");
+        Assert.All(other.Requests, r => Assert.Null(r.Authorization));
+        Assert.Contains(other.Requests, r => r.Path.StartsWith("/token", StringComparison.Ordinal));
+    }
+
+    private Cli NewSampanWith(Dictionary<string, string> environment)
+    {
+        Cli sampan = NewSampan("other");
+        foreach (var (name, value) in environment)
+            sampan.Environment[name] = value;
+        return sampan;
+    }
+
     [Theory]
     [InlineData("""{"schemaVersion":1,"name":"app"}""", "application/vnd.docker.distribution.manifest.v1+prettyjws", "schema 1")]
     [InlineData("""{"schemaVersion":2,"mediaType":"application/vnd.oci.image.index.v1+json","manifests":[]}""", Oci.MediaTypes.Manifest, "calls itself")]

@@ -22,11 +22,3 @@ internal interface ICredentialSource
     /// <param name="repository">Its path, for credentials of one namespace only; empty for none.</param>
     Credential? Find(string registry, string repository);
 }
-
-/// <summary>No credentials.</summary>
-internal sealed class Anonymous : ICredentialSource
-{
-    public static Anonymous Instance { get; } = new();
-
-    public Credential? Find(string registry, string repository) => null;
-}
