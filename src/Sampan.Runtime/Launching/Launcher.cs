@@ -174,8 +174,11 @@ internal sealed unsafe class Launcher(LaunchPlan plan)
         while (true)
         {
             ChildMessage message = default;
-            nint n = LinuxException.Check(ScmRights.Receive(socket.Number, MemoryMarshal.AsBytes(new Span<ChildMessage>(ref message)), descriptors, out int count), "recvmsg", "from the container's process");
-            if (n == 0)
+            nint n = ScmRights.Receive(socket.Number, MemoryMarshal.AsBytes(new Span<ChildMessage>(ref message)), descriptors, out int count);
+            // It ended without having read our answer. Said once, and before what it has to say.
+            if (n == -(nint)Errno.ECONNRESET)
+                continue;
+            if (LinuxException.Check(n, "recvmsg", "from the container's process") == 0)
                 return ready ? terminal : throw LaunchFailure.OfDeath(_process!);
             switch ((Stage)message.Stage)
             {
@@ -253,5 +256,10 @@ internal sealed unsafe class Launcher(LaunchPlan plan)
     }
 
     private static void Answer(SocketFd socket, int[] descriptors)
-        => LinuxException.Check(ScmRights.Send(socket.Number, "x"u8, descriptors), "sendmsg", "to the container's process");
+    {
+        nint n = ScmRights.Send(socket.Number, "x"u8, descriptors);
+        // Gone: what it said last tells why, and is read next.
+        if (n != -(nint)Errno.EPIPE)
+            LinuxException.Check(n, "sendmsg", "to the container's process");
+    }
 }
