@@ -57,7 +57,7 @@ public sealed class EventsTests : RootTest
         Child events = Runtime.Start("events", "--interval", "1s", id);
         events.WaitFor("\n");                                             // it watches
         Runtime.Run("exec", id, "sh", "-c", "head -c 100m /dev/zero | tail >/dev/null");
-        events.WaitFor("oom");
+        events.WaitFor("\"oom\"");
         Runtime.Run("kill", id, "KILL").Succeeds();
         Assert.Contains($$"""{"type":"oom","id":"{{id}}"}""", events.Finish().Succeeds().Lines);
     }
