@@ -151,6 +151,7 @@ internal sealed class HostSnapshot
 
     private static IEnumerable<string> TemporaryFiles()
         => new[] { "/tmp", "/var/tmp", "/dev/shm", "/run", "/var/lib", "/" }.Where(Directory.Exists).SelectMany(Directory.GetFileSystemEntries)
+            .Where(f => f != "/run/criu.kdat")    // what CRIU has found out about this kernel, for whoever uses it next
             .Where(f => !Path.GetFileName(f).StartsWith($"srt{Environment.ProcessId}", StringComparison.Ordinal))    // the harness's own
             .Where(f => !Path.GetFileName(f).StartsWith("dotnet-diagnostic-", StringComparison.Ordinal) && !Path.GetFileName(f).StartsWith("clr-debug-pipe-", StringComparison.Ordinal));
 

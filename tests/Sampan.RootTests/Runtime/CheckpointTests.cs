@@ -7,9 +7,8 @@ public sealed class CheckpointTests : RootTest
 {
     private const string Counts = "i=0; while true; do i=$((i+1)); echo $i > /count; usleep 20000; done";
 
-    [Fact]
-    [Trait("Host", "differs")]
-    public void ARestoredContainerGoesOnWhereItWas()
+    [Fact, DiffersByHost]
+    public void A_restored_container_goes_on_where_it_was()
     {
         Machine.RequireCriu();
         string id = Runtime.NewId(), images = InWork("images/x")[..^2];
@@ -25,9 +24,8 @@ public sealed class CheckpointTests : RootTest
         Assert.InRange(Count(bundle), saved + 2, saved + 1000);
     }
 
-    [Fact]
-    [Trait("Host", "differs")]
-    public void AContainerLeftRunningRunsOn()
+    [Fact, DiffersByHost]
+    public void A_container_that_is_left_running_runs_on()
     {
         Machine.RequireCriu();
         string id = Runtime.RunDetached("sleep 1000");
@@ -36,7 +34,7 @@ public sealed class CheckpointTests : RootTest
     }
 
     [Fact]
-    public void WithoutCriuTheMessageSaysWhatIsNeededAndTheContainerRunsOn()
+    public void Without_criu_the_message_says_what_is_needed_and_the_container_runs_on()
     {
         string id = Runtime.RunDetached("sleep 1000");
         Host("env", "PATH=/nowhere", Path.Combine(Machine.Programs, "sampan-runtime"), "--root", Runtime.StateRoot, "checkpoint", "--image-path", Path.Combine(Work, "images"), id)
