@@ -25,10 +25,11 @@ public static class RestoreCompiler
         list.Call(SyscallNumber.unshare, CloneFlags.CLONE_NEWNS);
         list.Call(SyscallNumber.mount, 0, list.Text("/"), 0, (ulong)(MountFlags.MS_SLAVE | MountFlags.MS_REC), 0);
         Open(c);
-        // Two copies: one takes the binds, for mount points may lie in them, and is thrown away; CRIU gets the other.
+        // Two copies: one takes the binds, for mount points may lie in them, and is thrown away; CRIU gets the other. Made of the attached one: before
+        // Linux 6.15 a mount that is not cannot be copied.
         list.For("root", place);
-        c.CloneTree(Slot.Root, "", recursive: true).Into(spare);
         Move(list, Slot.Root, place);
+        c.CloneTree(Slot.Root, "", recursive: true).Into(spare);
         MountPoints(c);
         list.For("root", place);
         list.Call(SyscallNumber.umount2, list.Text(place), (uint)UmountFlags.MNT_DETACH);

@@ -49,9 +49,11 @@ internal sealed class HostSnapshot
         }
     }
 
-    // mountinfo(5) without the mount and parent ids, which a remount elsewhere may change.
+    // mountinfo(5) without the mount and parent ids, which a remount elsewhere may change, and without cgroup2's own options: it has one super block,
+    // and CRIU, which mounts it with none, takes nsdelegate away from everybody.
     private static IEnumerable<string> Mounts()
-        => File.ReadLines("/proc/self/mountinfo").Select(l => string.Join(' ', l.Split(' ').Skip(2)));
+        => File.ReadLines("/proc/self/mountinfo").Select(l => string.Join(' ', l.Split(' ').Skip(2)))
+            .Select(l => l.Contains(" - cgroup2 ", StringComparison.Ordinal) ? l[..l.LastIndexOf(' ')] : l);
 
     private static IEnumerable<string> Cgroups()
     {
