@@ -49,6 +49,32 @@ internal static unsafe class LibSeccomp
         }
     }
 
+    /// <summary>Whether the part of a filter of libseccomp's that is for <paramref name="arch"/> tests the number without ever loading it, and so takes the architecture for it.</summary>
+    /// <remarks>In libseccomp 2.5 and 2.6, _gen_bpf_syscalls (gen_bpf.c) puts the load in front of the call of the highest priority, and leaves it out
+    /// together with that call where the architecture lacks the call: all rules are then lost there.</remarks>
+    public static bool ForgetsNumber(ReadOnlySpan<byte> filter, SeccompArch arch)
+    {
+        const ushort load = 0x20, always = 0x05, equal = 0x15, jump = 0x05, classes = 0x07;
+        var code = MemoryMarshal.Cast<byte, sock_filter>(filter);
+        Assert.Equal((load, 4u), (code[0].code, code[0].k)); // struct seccomp_data: nr, then arch
+        int at = Follow(code, 1);
+        while (code[at].code == equal)
+        {
+            int inside = Follow(code, at + 1 + code[at].jt);
+            if (code[at].k == arch.Audit())
+                return (code[inside].code & classes) == jump;
+            at = Follow(code, at + 1 + code[at].jf);
+        }
+        return false;
+
+        static int Follow(ReadOnlySpan<sock_filter> code, int at)
+        {
+            while (code[at].code == always)
+                at += 1 + (int)code[at].k;
+            return at;
+        }
+    }
+
     // struct sock_filter: u16 code, u8 jt, u8 jf, u32 k.
     private static byte[] Swapped(byte[] filter)
     {

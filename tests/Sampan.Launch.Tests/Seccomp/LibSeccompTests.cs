@@ -22,6 +22,11 @@ public sealed class LibSeccompTests
         .Where(row => !Muxed(SyscallTable.NameOf(row)) && SyscallTable.Number(SyscallTable.Column(arch), row) >= 0 && LibSeccomp.Number(SyscallTable.NameOf(row), arch) < 0)
         .Select(row => (arch, (uint)SyscallTable.Number(SyscallTable.Column(arch), row))))];
 
+    private static readonly Dictionary<SeccompArch, Dictionary<uint, string>> NamesByNumber = All.ToDictionary(static arch => arch, static arch => Enumerable.Range(0, SyscallTable.Count)
+        .Where(row => SyscallTable.Number(SyscallTable.Column(arch), row) >= 0)
+        .DistinctBy(row => SyscallTable.Number(SyscallTable.Column(arch), row))
+        .ToDictionary(row => (uint)SyscallTable.Number(SyscallTable.Column(arch), row), SyscallTable.NameOf));
+
     [Fact]
     public void Numbers_are_those_of_libseccomp()
     {
@@ -55,7 +60,6 @@ public sealed class LibSeccompTests
     {
         ulong mask = native.Is64Bit() ? ulong.MaxValue : uint.MaxValue;
         var generate = Gen.Select(Profile([native], [.. Names.Where(static n => n != "sys_debug_setcontext")]), Value.Array[40], (p, values) => (Profile: Consistent(p.Profile, []), values));
-        // The same profiles each time: one in some hundred libseccomp loses a rule of.
         var chance = new PCG(1, (ulong)native);
         for (int i = 0; i < 20; i++)
         {
@@ -64,6 +68,28 @@ public sealed class LibSeccompTests
                 (condition.Value, condition.ValueTwo) = (condition.Value & mask, condition.ValueTwo & mask);
             Compare(profile, native, [native], values);
         }
+    }
+
+    /// <summary>Of these libseccomp makes filters that take the architecture for the number, so that a rule is lost: see <see cref="LibSeccomp.ForgetsNumber"/>.</summary>
+    [Theory]
+    [InlineData("_sysctl", "_sysctl", SeccompArch.X86_64, SeccompArch.X32)] // x32 lacks it
+    [InlineData("recvmmsg_time64", "setns", SeccompArch.X32, SeccompArch.X32)] // only of 32-bit architectures
+    [InlineData("accept", "listxattr", SeccompArch.X86, SeccompArch.X86)] // behind socketcall there
+    public void A_call_that_an_architecture_lacks_takes_nothing_from_those_it_has(string first, string conditional, SeccompArch arch, SeccompArch also)
+    {
+        var condition = new LinuxSeccompArg { Index = 0, Op = "SCMP_CMP_EQ", Value = 0 };
+        List<LinuxSyscall> rules = [new() { Names = [conditional], Action = "SCMP_ACT_ALLOW", Args = [condition] }];
+        if (first != conditional)
+            rules.Insert(0, new() { Names = [first], Action = "SCMP_ACT_TRAP" });
+        var profile = new LinuxSeccomp { DefaultAction = "SCMP_ACT_ERRNO", Architectures = [also.Name()], Syscalls = rules };
+        var ours = new BpfInterpreter(SeccompCompiler.Compile(profile, SeccompArch.X86_64).Filter);
+        byte[] filter = LibSeccomp.Compile(profile, SeccompArch.X86_64);
+
+        const uint allow = 0x7FFF0000, errno = 0x50001;
+        Assert.Equal(allow, ours.Run(Call.Of(arch, conditional, 0)));
+        Assert.Equal(errno, ours.Run(Call.Of(arch, conditional, 1)));
+        bool forgets = LibSeccomp.ForgetsNumber(filter, arch);
+        Assert.Equal(forgets ? errno : allow, new BpfInterpreter(filter).Run(Call.Of(arch, conditional, 0)));
     }
 
     [Fact]
@@ -83,11 +109,13 @@ public sealed class LibSeccompTests
     private static void Compare(LinuxSeccomp profile, SeccompArch native, SeccompArch[] archs, ulong[] values)
     {
         var ours = new BpfInterpreter(SeccompCompiler.Compile(profile, native).Filter);
-        var theirs = new BpfInterpreter(LibSeccomp.Compile(profile, native));
+        byte[] filter = LibSeccomp.Compile(profile, native);
+        var theirs = new BpfInterpreter(filter);
         var oracle = new ProfileOracle(profile, native);
         foreach (var arch in archs)
         {
             bool listed = arch == native || profile.Architectures!.Contains(arch.Name());
+            bool forgets = LibSeccomp.ForgetsNumber(filter, arch); // then the profile itself has to tell what it means
             for (uint number = 0; number < 560; number++)
             {
                 if (NewerThanLibrary.Contains((arch, number)))
@@ -101,15 +129,14 @@ public sealed class LibSeccompTests
                 for (int i = 0; i < 8; i++)
                 {
                     var call = new Call(arch.Audit(), arch.NumberBase() + number, [.. Enumerable.Range(0, 6).Select(a => values[(number * 5 + (uint)i * 7 + (uint)a) % values.Length])]);
-                    uint want = theirs.Run(call, native.IsBigEndian()), got = ours.Run(call, native.IsBigEndian());
-                    Assert.True(want == got, $"native {native}, {arch} {name}, {call}: libseccomp {want:x}, here {got:x}\n{System.Text.Encoding.UTF8.GetString(profile.ToJson(indented: true))}");
+                    uint want = forgets ? oracle.Evaluate(call) : theirs.Run(call, native.IsBigEndian()), got = ours.Run(call, native.IsBigEndian());
+                    Assert.True(want == got, $"native {native}, {arch} {name}, {call}: {(forgets ? "profile" : "libseccomp")} {want:x}, here {got:x}\n{System.Text.Encoding.UTF8.GetString(profile.ToJson(indented: true))}");
                 }
             }
         }
     }
 
-    private static string NameOf(SeccompArch arch, uint number)
-        => Enumerable.Range(0, SyscallTable.Count).Where(row => SyscallTable.Number(SyscallTable.Column(arch), row) == number).Select(SyscallTable.NameOf).FirstOrDefault("");
+    private static string NameOf(SeccompArch arch, uint number) => NamesByNumber[arch].GetValueOrDefault(number, "");
 
     // Each call in one rule only: which of several conditional rules wins, libseccomp leaves to the order of its tree. And alternatives only of
     // plain equalities: from "at most 5, or at least 9" libseccomp 2.5 makes a tree that takes 7, and masks it mixes up too.
