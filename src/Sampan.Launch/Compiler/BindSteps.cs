@@ -64,15 +64,14 @@ internal static class BindSteps
             IdMapSteps.Map(c, c.Child, open, mount, options, field);
             return open;
         }
-        // The namespace's root may have no way to the source, and may not map ids of the host's: the parent opens it.
+        // The namespace's root may have no way to the source, and may not map ids of the host's: the parent opens it, among the child's mounts: slaves of
+        // the host's, with the host's flags locked, and refused (EINVAL) without the mounts below, which cover what is not the container's to see.
         var slot = c.Plan.NewSlot();
         c.Plan.Grant.For(field, source);
         c.Plan.Grant.Call(SyscallNumber.open_tree, At.AT_FDCWD, c.Plan.Grant.Text(source),
             OpenTreeFlags.OPEN_TREE_CLONE | OpenTreeFlags.OPEN_TREE_CLOEXEC | (options.Recursive ? OpenTreeFlags.AT_RECURSIVE : 0)).Into(slot);
         IdMapSteps.Map(c, c.Plan.Grant, slot, mount, options, field);
         c.Plan.Granted.Add(slot);
-        // A peer of the host's mount, which a root of a user namespace must not mount things into.
-        c.SetAttributes(slot, 0, propagation: MountFlags.MS_SLAVE, recursive: true);
         return slot;
     }
 }

@@ -67,13 +67,10 @@ internal static class RootfsSteps
                 c.SetAttributes(Slot.Root, 0, propagation: MountFlags.MS_PRIVATE);
             return;
         }
-        // The namespace's root may have no way to the directory: the parent opens it.
+        // The namespace's root may have no way to the directory: the parent opens it, among the child's mounts, which are slaves of the host's.
         c.Plan.Grant.For("root.path", c.Request.Rootfs);
         c.Plan.Grant.Call(SyscallNumber.open_tree, At.AT_FDCWD, c.Plan.Grant.Text(c.Request.Rootfs), Clone).Into(Slot.Root);
         c.Plan.Granted.Add(Slot.Root);
-        // The parent's mounts have not been made slaves of the host's as ours have.
-        c.Child.For("root.path", c.Request.Rootfs);
-        c.SetAttributes(Slot.Root, 0, propagation: MountFlags.MS_SLAVE, recursive: true);
     }
 
     /// <summary>Makes it the root of the process, and lets go of the host's.</summary>

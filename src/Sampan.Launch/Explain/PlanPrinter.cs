@@ -13,7 +13,7 @@ public static class PlanPrinter
         var text = new StringBuilder();
         Section(text, plan, "parent, before the clone", plan.Prepare);
         text.Append("clone3 ").Append(plan.Clone == 0 ? "0" : plan.Clone.ToString().Replace(", ", "|", StringComparison.Ordinal)).Append('\n');
-        Section(text, plan, "parent, once the user namespace is mapped", plan.Grant);
+        Section(text, plan, "parent, in the child's mount namespace, once the user namespace is mapped", plan.Grant);
         if (plan.Granted.Count > 0)
             text.Append("  # sent to the child: ").AppendJoin(", ", plan.Granted).Append('\n');
         Section(text, plan, "child", plan.Child);

@@ -53,7 +53,8 @@ public sealed class LaunchPlan
     public OperationList Prepare { get; }
 
     /// <summary>
-    /// Operations of the parent once the child's user namespace is mapped: mounts that need the host's privileges.
+    /// Operations of the parent, in the child's mount namespace, once its user namespace is mapped: mounts that need the host's privileges, but with the
+    /// host's flags locked, as they are there.
     /// What they leave in <see cref="Granted"/> is sent to the child with the answer.
     /// </summary>
     public OperationList Grant { get; }

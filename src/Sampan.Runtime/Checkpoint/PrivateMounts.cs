@@ -6,8 +6,8 @@ namespace Sampan.Runtime;
 /// <summary>The calling thread in a mount namespace of its own, made by a plan, until this is disposed; a program started meanwhile stays in it.</summary>
 internal sealed unsafe class PrivateMounts : IDisposable
 {
-    private readonly FileFd _namespace = Open.File("/proc/thread-self/ns/mnt", OpenFlags.O_RDONLY);
-    private readonly PathFd _root = Open.Path("/", OpenFlags.O_DIRECTORY), _directory = Open.Path(".", OpenFlags.O_DIRECTORY);
+    private readonly MountPlace _home = new("thread-self");
+    private bool _away = true;
 
     /// <exception cref="SampanException">An operation failed: the thread is where it was.</exception>
     public PrivateMounts(LaunchPlan plan)
@@ -27,18 +27,12 @@ internal sealed unsafe class PrivateMounts : IDisposable
         throw LaunchFailure.Of(plan, plan.Child, failed, (Errno)(-error));
     }
 
-    // Joining a namespace leads to its root, which the caller's own need not be.
     public void Dispose()
     {
-        if (_namespace.IsClosed)
+        if (!_away)
             return;
-        LinuxException.Check(Sys.Call(SyscallNumber.setns, _namespace.Number, (nint)CloneFlags.CLONE_NEWNS), "setns", "mnt");
-        LinuxException.Check(Sys.Call(SyscallNumber.fchdir, _root.Number), "fchdir", "/");
-        using var here = new CString(".");
-        LinuxException.Check(Sys.Call(SyscallNumber.chroot, here), "chroot", "/");
-        LinuxException.Check(Sys.Call(SyscallNumber.fchdir, _directory.Number), "fchdir", ".");
-        _namespace.Dispose();
-        _root.Dispose();
-        _directory.Dispose();
+        _away = false;
+        using (_home)
+            _home.Enter();
     }
 }

@@ -54,6 +54,7 @@ internal static class LaunchFailure
         (SyscallNumber.move_mount, Errno.ENOTDIR or Errno.EINVAL) => " (most likely one of source and destination is not a directory, and the other one is)",
         (SyscallNumber.mount_setattr, Errno.EINVAL) => " (no mount is there; or, for a mapping of ids: the file system takes none on this kernel)",
         (SyscallNumber.mount_setattr, Errno.EPERM) => " (flags of the source are locked for a user namespace, and cannot be taken away)",
+        (SyscallNumber.open_tree, Errno.EINVAL) => " (mounts below it would be uncovered, which is nothing for a user namespace: rbind takes them along)",
         (SyscallNumber.seccomp, Errno.EBUSY) => " (the caller is under a filter that has a listener already, and the kernel takes one)",
         (SyscallNumber.sched_setattr, Errno.EPERM) => " (it needs CAP_SYS_NICE, and for a real-time policy in a cgroup of v1 perhaps linux.resources.cpu.realtimeRuntime)",
         (SyscallNumber.sched_setaffinity, Errno.EINVAL) => " (none of these CPUs is there for the container)",

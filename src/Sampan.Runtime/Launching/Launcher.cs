@@ -242,7 +242,9 @@ internal sealed unsafe class Launcher(LaunchPlan plan)
         {
             using var userNamespace = Open.File($"/proc/{_pid}/ns/user", OpenFlags.O_RDONLY);
             sealedPlan.Bind(Slot.UserNamespace, userNamespace.Number);
-            nint error = PlanExecutor.Run(header, header->Grant, header->GrantCount);
+            nint error;
+            using (new MountVisit(_pid))
+                error = PlanExecutor.Run(header, header->Grant, header->GrantCount);
             sealedPlan.Bind(Slot.UserNamespace, -1);
             if (error < 0)
                 throw LaunchFailure.Of(plan, plan.Grant, header->Current, (Errno)(-error));

@@ -73,8 +73,8 @@ public sealed class IdMapTests : RootTest
         Assert.Equal("1005:1006 5:6", Runtime.Shell("stat -c %u:%g /var/file /tmp/file | xargs", s =>
         {
             InUserNamespace(s);
-            s.Mounts!.Add(new Mount { Destination = "/var", Source = source, Options = ["bind", "idmap"], UidMappings = To(101000), GidMappings = To(201000) });
-            s.Mounts.Add(new Mount { Destination = "/tmp", Source = source, Options = ["bind"], UidMappings = To(100000), GidMappings = To(200000) });
+            s.Mounts!.Add(new Mount { Destination = "/var", Source = source, Options = ["rbind", "idmap"], UidMappings = To(101000), GidMappings = To(201000) });
+            s.Mounts.Add(new Mount { Destination = "/tmp", Source = source, Options = ["rbind"], UidMappings = To(100000), GidMappings = To(200000) });
         }).Succeeds().Line);
     }
 
@@ -86,7 +86,7 @@ public sealed class IdMapTests : RootTest
         Assert.Equal("5:6", Runtime.Shell("stat -c %u:%g /var/file", s =>
         {
             s.Linux!.Namespaces!.Add(new LinuxNamespace { Type = "user", Path = $"/proc/{pid}/ns/user" });
-            s.Mounts!.Add(new Mount { Destination = "/var", Source = source, Options = ["bind", "idmap"] });
+            s.Mounts!.Add(new Mount { Destination = "/var", Source = source, Options = ["rbind", "idmap"] });
         }).Succeeds().Line);
     }
 
