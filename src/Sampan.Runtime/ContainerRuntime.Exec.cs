@@ -34,8 +34,8 @@ public sealed partial class ContainerRuntime
             throw new SampanException(ErrorKind.Conflict, $"cannot exec in a stopped container: {id}");
         var cgroup = Cgroup.Open(state.CgroupPaths ?? []);
         using var join = cgroup.OpenJoin();
-        var facts = HostProbe.For(null, process, $"/proc/{state.Pid}/root", CgroupHost.Probe(), cgroup, join.TasksPaths);
         var spec = directory.ReadConfig();
+        var facts = HostProbe.For(null, process, $"/proc/{state.Pid}/root", CgroupHost.Probe(), cgroup, join.TasksPaths, spec.Process);
         var plan = LaunchCompiler.Join(new JoinRequest
         {
             ID = id, Spec = spec, Process = process, Namespaces = namespaces, PreserveFds = preserveFds,

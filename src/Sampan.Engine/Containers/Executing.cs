@@ -54,7 +54,8 @@ public sealed partial class ContainerEngine
             Cwd = string.IsNullOrEmpty(cwd) ? "/" : cwd,
             Capabilities = SpecProcess.Capabilities(CapabilityNames.Choose(host.Privileged || request.Privileged, host.CapAdd, host.CapDrop, facts.Capabilities), user.Uid),
             NoNewPrivileges = security.NoNewPrivileges && !request.Privileged,
-            ApparmorProfile = request.Privileged ? null : security.AppArmorProfile,
+            // --privileged of exec leaves the profile as it is, as Docker's does.
+            ApparmorProfile = security.AppArmorProfile,
         };
     }
 

@@ -23,6 +23,9 @@ internal sealed class Compilation(LaunchRequest request, HostFacts facts, Launch
 
     public OperationList Child => Plan.Child;
 
+    /// <summary>The SELinux context of new file systems; null: none.</summary>
+    public string? MountLabel { get; } = ConfinementSteps.MountLabel(request.Spec.Linux ?? new LinuxSpec(), facts);
+
     /// <summary>Whether the container has a user namespace other than the launcher's.</summary>
     public bool InUserNamespace { get; set; }
 

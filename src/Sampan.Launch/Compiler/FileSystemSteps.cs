@@ -38,6 +38,19 @@ internal static class FileSystemSteps
         }
     }
 
+    /// <summary><c>linux.mountLabel</c>: every file of the file system has this SELinux context.</summary>
+    public static void Label(OperationList list, string? label)
+    {
+        if (label is null)
+            return;
+        list.For("linux.mountLabel", label);
+        Option(list, "context", label);
+    }
+
+    /// <summary>The same among options for mount(2), which splits them at commas: a context with categories has some.</summary>
+    public static string WithLabel(string data, string? label)
+        => label is null ? data : data.Length == 0 ? $"context=\"{label}\"" : $"{data},context=\"{label}\"";
+
     /// <summary>Makes the detached mount, in <see cref="Slot.Mount"/>.</summary>
     public static void Create(OperationList list, MountOptions options)
     {
@@ -59,9 +72,10 @@ internal static class FileSystemSteps
             || options.Data.Exists(static o => o.Key.Contains(',') || o.Value is { } value && (value.Length > LongestValue / 3 && System.Text.Encoding.UTF8.GetByteCount(value) > LongestValue || value.Contains(','))));
 
     /// <summary>mount(2) onto the directory in <see cref="Slot.Target"/>: by going there, so that no path is resolved.</summary>
-    public static void ByMount(OperationList list, string type, string? source, MountOptions options, string field)
+    public static void ByMount(OperationList list, string type, string? source, MountOptions options, string? label, string field)
     {
         string data = string.Join(',', options.Data.ConvertAll(static o => o.Value is null ? o.Key : $"{o.Key}={o.Value}"));
+        data = WithLabel(data, label);
         if (data.Length > 4095)
             throw Compilation.Invalid($"{field}.options", "are longer than a page, which is all that mount(2) takes");
         list.For(field, data.Length == 0 ? type : $"{type} {data}");

@@ -62,6 +62,12 @@ public sealed class HostFacts
     /// <summary>Which of descriptors 0, 1, 2 are pipes or sockets, which the container's user must own to open /dev/stdout.</summary>
     public IReadOnlyList<int> StdioPipes { get; init; } = [];
 
+    /// <summary>The file of procfs that takes a process's next AppArmor profile; null: AppArmor is not enabled.</summary>
+    public string? AppArmorExec { get; init; }
+
+    /// <summary>Whether SELinux is enabled.</summary>
+    public bool SELinux { get; init; }
+
     /// <summary>The user's home directory by the container's /etc/passwd, for when the specification sets no HOME.</summary>
     public string Home { get; init; } = "/";
 

@@ -19,6 +19,7 @@ public static class LaunchCompiler
         if (c.Linux.Namespaces?.Exists(static ns => ns.Type == "user" && string.IsNullOrEmpty(ns.Path)) == true)
             IdMapCheck.User(c.Linux, c.Spec.Process?.User, "process.user");
         Begin(plan.Child);
+        ConfinementSteps.Choose(plan.Child, facts, c.Spec.Process!, container: null, keyring: !request.NoNewKeyring);
         ProcessSteps.OomScore(plan, c.Spec.Process?.OomScoreAdj, c.Linux.Namespaces);
         NamespaceSteps.Enter(c);
         plan.Child.For("(launch)");
@@ -129,6 +130,7 @@ public static class LaunchCompiler
         var plan = new LaunchPlan();
         var child = plan.Child;
         Begin(child);
+        ConfinementSteps.Choose(child, facts, request.Process, request.Spec.Process, keyring: true);
         ProcessSteps.OomScore(plan, request.Process.OomScoreAdj ?? request.Spec.Process?.OomScoreAdj, []);
         child.For("(launch)");
         // From here on processes of the container can see this one: its descriptors and memory are not theirs to open (CVE-2016-9962).

@@ -46,11 +46,15 @@ internal static class MountSteps
         if (DefersReadOnly(mount, options))
             options = options.Writable();
         c.Child.For(field, mount.Type);
+        // As runc: the kernel labels what procfs and sysfs show; and of a queue file system only the root gets a label, that of queues comes from their makers.
+        string? label = mount.Type is "proc" or "sysfs" or "mqueue" ? null : c.MountLabel;
         if (FileSystemSteps.IsForMount(options))
         {
             c.OpenTarget(destination, TargetKind.Directory, Slot.Target, resolve);
-            FileSystemSteps.ByMount(c.Child, mount.Type, mount.Source, options, field);
+            FileSystemSteps.ByMount(c.Child, mount.Type, mount.Source, options, label, field);
             c.OpenTarget(destination, TargetKind.Directory, Slot.Mount, resolve);
+            if (mount.Type == "mqueue")
+                LabelRoot(c);
             return;
         }
         bool ownMode = options.Data.Exists(static o => o.Key == "mode");
@@ -62,13 +66,26 @@ internal static class MountSteps
         if (takesOver && !ownMode)
             c.Child.Special(OpCode.CopyMode, Slot.Target, Slot.Context, c.Child.Text("mode")).If(Slot.Target);
         FileSystemSteps.Options(c.Child, options, field);
+        FileSystemSteps.Label(c.Child, label);
         c.Child.For(field, mount.Type);
         FileSystemSteps.Create(c.Child, options);
+        if (mount.Type == "mqueue")
+            LabelRoot(c);
         c.Child.For(field, destination);
         if (options.CopyUp)
             c.Child.Special(OpCode.CopyTree, Slot.Target, Slot.Mount).If(Slot.Target);
         c.OpenTarget(destination, TargetKind.Directory, Slot.Target, resolve);
         c.Attach();
+    }
+
+    // The slot holds an O_PATH descriptor, which fsetxattr(2) does not take: by going there.
+    private static void LabelRoot(Compilation c)
+    {
+        if (c.MountLabel is null)
+            return;
+        c.Child.For("linux.mountLabel", c.MountLabel);
+        c.Child.Call(SyscallNumber.fchdir, Slot.Mount);
+        c.Child.Call(SyscallNumber.setxattr, c.Child.Text("."), c.Child.Text("security.selinux"), c.Child.Text(c.MountLabel), System.Text.Encoding.UTF8.GetByteCount(c.MountLabel));
     }
 
     // A read-only tmpfs must first take the mount points that go into it, /dev its devices: it is made read-only at the end.

@@ -34,6 +34,7 @@ internal static class OverlaySteps
                 Options(c, list, options, field);
             else
                 FileSystemSteps.Options(list, options, field);
+            FileSystemSteps.Label(list, c.MountLabel);
             list.For(field, mount.Source ?? mount.Type ?? "");
             list.Call(SyscallNumber.fsconfig, Slot.Context, FsConfigCommand.FSCONFIG_CMD_CREATE);
             list.Call(SyscallNumber.fsmount, Slot.Context, 1, options.Attributes).Into(Slot.Root);
@@ -83,6 +84,7 @@ internal static class OverlaySteps
         if (c.InUserNamespace)
             throw new SampanException(ErrorKind.Unsupported, $"{field}: id-mapped overlay layers need Linux 6.13 or newer, this is {c.Facts.Kernel}");
         string data = string.Join(',', options.Data.Select(static o => o.Value is null ? o.Key : $"{o.Key}={o.Value}"));
+        data = FileSystemSteps.WithLabel(data, c.MountLabel);
         if (data.Length > 4095)
             throw new SampanException(ErrorKind.Unsupported, $"{field}: so many layers need Linux 6.5 or newer, this is {c.Facts.Kernel}");
         list.Call(SyscallNumber.mount, list.Text("overlay"), list.Text(c.Request.Rootfs), list.Text("overlay"), 0, list.Text(data));

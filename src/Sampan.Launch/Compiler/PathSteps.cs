@@ -68,6 +68,8 @@ internal static class PathSteps
             return;
         }
         c.Child.Call(SyscallNumber.fsopen, c.Child.Text("tmpfs"), 1).Into(Slot.Context);
+        if (c.MountLabel is not null)
+            FileSystemSteps.Option(c.Child, "context", c.MountLabel);
         c.Child.Call(SyscallNumber.fsconfig, Slot.Context, FsConfigCommand.FSCONFIG_CMD_CREATE);
         c.Child.Call(SyscallNumber.fsmount, Slot.Context, 1, MountAttributes.MOUNT_ATTR_RDONLY).Into(result);
     }

@@ -14,7 +14,6 @@ internal static class SpecValidation
             faults.Add("root: missing");
         Unsupported("linux.intelRdt", spec.Linux?.IntelRdt is not null, faults);
         Unsupported("linux.netDevices", spec.Linux?.NetDevices is { Count: > 0 }, faults);
-        Unsupported("linux.mountLabel", spec.Linux?.MountLabel is { Length: > 0 }, faults);
         Namespaces(spec, faults);
         Mounts(spec, faults);
         if (spec.Process is null)
@@ -50,8 +49,6 @@ internal static class SpecValidation
             faults.Add($"{field}.args: must not be empty");
         else if (process.Args[0].Length == 0)
             faults.Add($"{field}.args[0]: must not be empty");
-        Unsupported($"{field}.apparmorProfile", process.ApparmorProfile is { Length: > 0 } and not "unconfined", faults);
-        Unsupported($"{field}.selinuxLabel", process.SelinuxLabel is { Length: > 0 }, faults);
         if (process.OomScoreAdj is < -1000 or > 1000)
             faults.Add($"{field}.oomScoreAdj: {process.OomScoreAdj} is not from -1000 to 1000");
         if (process is { Terminal: true, ConsoleSize: { Height: > ushort.MaxValue } or { Width: > ushort.MaxValue } })

@@ -35,6 +35,7 @@ internal static class SyscallSignature
         SyscallNumber.unlinkat => [Notation.Fd, Notation.Text, Notation.Hex],
         SyscallNumber.fchownat => [Notation.Fd, Notation.Text, Notation.Number, Notation.Number, Notation.Hex],
         SyscallNumber.fchown => [Notation.Fd, Notation.Number, Notation.Number],
+        SyscallNumber.setxattr => [Notation.Text, Notation.Text, Notation.Text, Notation.Number],
         SyscallNumber.umask => [Notation.Octal],
         SyscallNumber.prctl => [Notation.Prctl, Notation.Number, Notation.Number],
         SyscallNumber.prlimit64 => [Notation.Number, Notation.Resource, Notation.Rlimit],

@@ -75,6 +75,8 @@ internal static class Help
               --detach, -d             do not wait for the program's end
               --cwd DIR  --env, -e NAME=VALUE  --user, -u UID[:GID]  --additional-gids, -g GID
               --cap, -c CAP  --no-new-privs  --pid-file FILE  --console-socket PATH  --pidfd-socket PATH  --preserve-fds N
+              --apparmor PROFILE       an AppArmor profile that is loaded, instead of the container's
+              --process-label LABEL    an SELinux label, instead of the container's
               --ignore-paused          in a paused container, wait until it is resumed
             """,
         "checkpoint" => """

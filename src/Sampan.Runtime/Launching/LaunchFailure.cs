@@ -14,6 +14,8 @@ internal static class LaunchFailure
         var origin = list.Origins[index];
         if (operation.Code is OpCode.FindExecutable or OpCode.Exec)
             return OfExec(origin.Subject, errno);
+        if (operation.Code == OpCode.Write && OfConfinement(origin, errno) is { } refused)
+            return refused;
         string call = operation.Code == OpCode.OpenTarget ? "open" : PlanPrinter.Name(operation);
         string subject = origin.Subject.Length == 0 ? "" : " " + origin.Subject;
         return new SampanException(KindOf(errno), $"{origin.Field}: {call}{subject}: {errno.Describe()}{Hint(operation, errno)}");
@@ -25,6 +27,16 @@ internal static class LaunchFailure
         Errno.ENOENT => new(ErrorKind.CommandNotFound, $"exec: \"{program}\": executable file not found in $PATH"),
         Errno.ENOTDIR => new(ErrorKind.CommandNotFound, $"exec: \"{program}\": not a directory"),
         _ => new(ErrorKind.CannotInvoke, $"exec: \"{program}\": {errno.Describe()}"),
+    };
+
+    // What the security modules answer to a name or label: proc_pid_attr(5).
+    private static SampanException? OfConfinement(Origin origin, Errno errno) => (origin.Field, errno) switch
+    {
+        ("process.apparmorProfile", Errno.ENOENT) => new(ErrorKind.NotFound, $"{origin.Field}: \"{origin.Subject}\": no such profile is loaded (apparmor_parser -r FILE loads one)"),
+        ("process.apparmorProfile", Errno.EACCES or Errno.EPERM) => new(ErrorKind.PermissionDenied, $"{origin.Field}: \"{origin.Subject}\": the profile of this program itself forbids the change"),
+        ("process.selinuxLabel", Errno.EINVAL) => new(ErrorKind.InvalidArgument, $"{origin.Field}: \"{origin.Subject}\": the loaded policy knows no such context"),
+        ("process.selinuxLabel", Errno.EACCES or Errno.EPERM) => new(ErrorKind.PermissionDenied, $"{origin.Field}: \"{origin.Subject}\": the policy forbids this program to choose a label"),
+        _ => null,
     };
 
     /// <summary>A failure told to `start`, which has no plan at hand.</summary>

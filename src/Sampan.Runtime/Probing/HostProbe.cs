@@ -9,7 +9,9 @@ namespace Sampan.Runtime;
 /// <summary>Gathers what the compiler must know of the host for one specification, and nothing more: every look costs a system call on the way to a start.</summary>
 internal static class HostProbe
 {
-    public static HostFacts For(Spec? spec, Process process, string rootfs, CgroupHost cgroups, Cgroup cgroup, IReadOnlyList<string> tasks)
+    /// <param name="spec">Of a container to be made; null: a process is started in one that runs.</param>
+    /// <param name="container">The first process of the one that runs.</param>
+    public static HostFacts For(Spec? spec, Process process, string rootfs, CgroupHost cgroups, Cgroup cgroup, IReadOnlyList<string> tasks, Process? container = null)
     {
         var paths = new Dictionary<string, HostPathKind>(StringComparer.Ordinal);
         foreach (var mount in spec?.Mounts ?? [])
@@ -33,6 +35,8 @@ internal static class HostProbe
             Capabilities = SelfCapabilities.Effective(),
             Limits = Limits(process),
             StdioPipes = StdioPipes(),
+            AppArmorExec = SecurityModules.AsksAppArmor(process, container) ? SecurityModules.AppArmorExec() : null,
+            SELinux = SecurityModules.AsksSELinux(spec, process, container) && SecurityModules.SELinux(),
             Home = HomeDirectory.Of(process, rootfs),
         };
     }

@@ -253,6 +253,41 @@ public class PlanTests
     }
 
     [Fact]
+    public void A_profile_and_labels()
+    {
+        var spec = Specs.Small("mount");
+        (spec.Process!.ApparmorProfile, spec.Process.SelinuxLabel, spec.Linux!.MountLabel) = ("strict", "u:r:box_t:s0:c1,c2", "u:object_r:box_file_t:s0:c1,c2");
+        spec.Linux.MaskedPaths = ["/usr/secret"];
+        spec.Mounts =
+        [
+            new Mount { Destination = "/proc", Type = "proc", Source = "proc" },
+            new Mount { Destination = "/dev/mqueue", Type = "mqueue", Source = "mqueue" },
+            new Mount { Destination = "/tmp", Type = "tmpfs", Source = "tmpfs", Options = ["mode=1777"] },
+            new Mount { Destination = "/run", Type = "tmpfs", Source = "tmpfs", Options = ["mode=755", "iversion"] },
+        ];
+        Snapshot.Matches("labels", Specs.Compile(spec, new HostFacts { Kernel = new Version(6, 18), AppArmorExec = "/proc/self/attr/apparmor/exec", SELinux = true }));
+    }
+
+    [Fact]
+    public void Without_AppArmor_every_process_is_unconfined()
+    {
+        var spec = Specs.Small("mount");
+        spec.Process!.ApparmorProfile = "unconfined";
+        Snapshot.Matches("least", Specs.Compile(spec));
+    }
+
+    [Fact]
+    public void One_more_process_has_the_label_of_the_container_and_a_profile_of_its_own()
+    {
+        var spec = Specs.Small("mount");
+        (spec.Process!.ApparmorProfile, spec.Process.SelinuxLabel) = ("strict", "u:r:box_t:s0");
+        var process = Specs.Small().Process!;
+        process.ApparmorProfile = "unconfined";
+        Snapshot.Matches("exec-labels", LaunchCompiler.Join(new JoinRequest { ID = "c1", Spec = spec, Process = process, Namespaces = CloneFlags.CLONE_NEWNS },
+            new HostFacts { Kernel = new Version(6, 18), AppArmorExec = "/proc/self/attr/exec", SELinux = true }));
+    }
+
+    [Fact]
     public void One_more_process()
     {
         var spec = Specs.Small("mount");

@@ -204,8 +204,12 @@ public class RefusalTests
 
     [Fact]
     public void A_confinement_that_would_not_be_there()
-        => Assert.Equal("process.apparmorProfile: not supported yet; process.selinuxLabel: not supported yet",
-            Refusal(static s => (s.Process!.ApparmorProfile, s.Process.SelinuxLabel) = ("strict", "system_u:system_r:container_t:s0")));
+    {
+        Assert.StartsWith("process.apparmorProfile: \"strict\": AppArmor is not enabled", Refusal(static s => s.Process!.ApparmorProfile = "strict", new HostFacts { SELinux = true }));
+        var appArmor = new HostFacts { AppArmorExec = "/proc/self/attr/exec" };
+        Assert.StartsWith("process.selinuxLabel: \"u:r:box_t:s0\": SELinux is not enabled", Refusal(static s => s.Process!.SelinuxLabel = "u:r:box_t:s0", appArmor));
+        Assert.StartsWith("linux.mountLabel: \"u:r:box_t:s0\": SELinux is not enabled", Refusal(static s => s.Linux!.MountLabel = "u:r:box_t:s0", appArmor));
+    }
 
     [Fact]
     public void A_policy_that_is_none()

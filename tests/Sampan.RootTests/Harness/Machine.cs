@@ -68,6 +68,19 @@ internal static class Machine
     public static void RequireSeccomp()
         => Assert.SkipUnless(File.ReadAllText("/proc/self/status").Contains("\nSeccomp:", StringComparison.Ordinal), "this kernel has no seccomp");
 
+    private static bool HasAppArmor => File.Exists("/sys/module/apparmor/parameters/enabled") && File.ReadAllText("/sys/module/apparmor/parameters/enabled").StartsWith('Y');
+
+    /// <summary>Enabled, and the program that loads profiles.</summary>
+    public static void RequireAppArmor()
+    {
+        Assert.SkipUnless(HasAppArmor, "AppArmor is not enabled here");
+        RequirePrograms("apparmor_parser");
+    }
+
+    public static void RequireNoAppArmor() => Assert.SkipWhen(HasAppArmor, "AppArmor is enabled here");
+
+    public static void RequireNoSELinux() => Assert.SkipWhen(File.Exists("/sys/fs/selinux/enforce"), "SELinux is enabled here");
+
     public static void RequireNoResctrl()
         => Assert.SkipWhen(File.ReadLines("/proc/self/mountinfo").Any(l => l.Contains(" - resctrl ", StringComparison.Ordinal)), "a resctrl file system is mounted here");
 
