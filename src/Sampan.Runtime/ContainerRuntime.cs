@@ -98,6 +98,7 @@ public sealed partial class ContainerRuntime(string root)
                     directory.WriteProcess(state.Process);
                 },
                 EnterCgroup = pid => cgroup.Unit!.Start(cgroup, host, resources, id, pid),
+                NetworkDevices = pid => NetworkDevices.Move(spec.Linux!.NetDevices!, pid),
                 BeforePivot = pid =>
                 {
                     var hooks = HooksOf(directory, spec, state, pid, "creating");

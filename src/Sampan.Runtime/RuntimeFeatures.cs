@@ -31,7 +31,7 @@ public static class RuntimeFeatures
             Selinux = new EnabledFeature { Enabled = true },
             IntelRdt = new EnabledFeature { Enabled = false },
             MountExtensions = new MountExtensions { Idmap = new EnabledFeature { Enabled = true } },
-            NetDevices = new EnabledFeature { Enabled = false },
+            NetDevices = new EnabledFeature { Enabled = true },
         },
         Annotations = new() { ["io.sampan.runtime.version"] = version },
     };

@@ -21,7 +21,9 @@ public sealed partial class KernelStructureTests
         #include <linux/bpf.h>
         #include <linux/filter.h>
         #include <linux/mount.h>
+        #include <linux/netlink.h>
         #include <linux/openat2.h>
+        #include <linux/rtnetlink.h>
         #include <linux/sched.h>
         #include <linux/stat.h>
         #include <poll.h>

@@ -28,6 +28,7 @@ public static class LaunchCompiler
         PlacementSteps.ResetAffinity(plan.Child);
         PlacementSteps.Memory(plan.Child, c.Linux.MemoryPolicy, facts);
         NamespaceSteps.Names(c);
+        NamespaceSteps.NetworkDevices(c);
         ProcSteps.WriteHostProc(c);
 
         RootfsSteps.Open(c);

@@ -127,6 +127,16 @@ internal static class NamespaceSteps
         }
     }
 
+    /// <summary>Lets the parent move network devices in: before the sysctls, some of which are a device's.</summary>
+    public static void NetworkDevices(Compilation c)
+    {
+        if (c.Linux.NetDevices is not { Count: > 0 })
+            return;
+        c.Child.For("linux.netDevices");
+        c.Child.Special(OpCode.Notify, (int)Stage.NetworkDevices);
+        c.Child.Special(OpCode.Await);
+    }
+
     /// <summary>Host and domain name.</summary>
     public static void Names(Compilation c)
     {

@@ -13,8 +13,8 @@ internal static class SpecValidation
         if (spec.Root is null)
             faults.Add("root: missing");
         Unsupported("linux.intelRdt", spec.Linux?.IntelRdt is not null, faults);
-        Unsupported("linux.netDevices", spec.Linux?.NetDevices is { Count: > 0 }, faults);
         Namespaces(spec, faults);
+        NetDeviceCheck.All(spec.Linux, faults);
         Mounts(spec, faults);
         if (spec.Process is null)
             faults.Add("process: missing");

@@ -31,6 +31,9 @@ public enum Stage
 
     /// <summary>The process waits to be put into its cgroup: <see cref="HostFacts.CgroupIsMadeForProcess"/>.</summary>
     Cgroup,
+
+    /// <summary>The namespaces are the container's: network devices are moved in.</summary>
+    NetworkDevices,
 }
 
 /// <summary>A mapping of ids, to be had as a user namespace in a slot.</summary>

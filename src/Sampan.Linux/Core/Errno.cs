@@ -62,6 +62,8 @@ public static class ErrnoText
         Errno.EOVERFLOW => "value too large for defined data type",
         Errno.EUSERS => "too many users",
         Errno.EOPNOTSUPP => "operation not supported",
+        Errno.ENOBUFS => "no buffer space available",
+        Errno.EADDRNOTAVAIL => "cannot assign requested address",
         Errno.EADDRINUSE => "address already in use",
         Errno.ECONNRESET => "connection reset by peer",
         Errno.ENOTCONN => "transport endpoint is not connected",

@@ -28,7 +28,7 @@ public sealed class LinuxException : SampanException
     [DoesNotReturn]
     public static void Throw(nint result, string call, string subject = "") => throw new LinuxException((Errno)(-result), call, subject);
 
-    private static ErrorKind KindOf(Errno errno) => errno switch
+    internal static ErrorKind KindOf(Errno errno) => errno switch
     {
         Errno.ENOENT or Errno.ESRCH => ErrorKind.NotFound,
         Errno.EEXIST => ErrorKind.AlreadyExists,

@@ -57,6 +57,9 @@ internal sealed unsafe class Launcher(LaunchPlan plan)
     /// <summary>Called with the pid as soon as there is one.</summary>
     public Action<int>? Cloned { get; init; }
 
+    /// <summary>Called with the pid when the child is in its network namespace and waits for its devices: linux.netDevices.</summary>
+    public Action<int>? NetworkDevices { get; init; }
+
     /// <summary>Called with the pid when the child waits to be put into its cgroup.</summary>
     public Action<int>? EnterCgroup { get; init; }
 
@@ -201,6 +204,10 @@ internal sealed unsafe class Launcher(LaunchPlan plan)
                     break;
                 case Stage.Cgroup:
                     EnterCgroup?.Invoke(_pid);
+                    Answer(socket, []);
+                    break;
+                case Stage.NetworkDevices:
+                    NetworkDevices?.Invoke(_pid);
                     Answer(socket, []);
                     break;
                 case Stage.BeforeExec:

@@ -34,6 +34,15 @@ public class PlanTests
     }
 
     [Fact]
+    public void Network_devices_are_there_before_the_sysctls()
+    {
+        var spec = Specs.Small("mount", "network");
+        spec.Linux!.NetDevices = new() { ["eth0"] = new LinuxNetDevice { Name = "net%d" } };
+        spec.Linux.Sysctl = new() { ["net.ipv4.conf.net0.forwarding"] = "1" };
+        Snapshot.Matches("network-devices", Specs.Compile(spec));
+    }
+
+    [Fact]
     public void Joined_namespaces()
     {
         var spec = Specs.Small("mount");

@@ -35,6 +35,26 @@ public class RefusalTests
     public void A_user_namespace_without_maps() => Assert.StartsWith("linux.uidMappings, linux.gidMappings:", Refusal(static s => s.Linux!.Namespaces!.Add(new LinuxNamespace { Type = "user" })));
 
     [Theory]
+    [InlineData("eth0", "a234567890123456", "linux.netDevices.eth0.name: \"a234567890123456\" is not a name")]
+    [InlineData("eth0", "a/b", "linux.netDevices.eth0.name: \"a/b\" is not a name")]
+    [InlineData("eth0", "a b", "linux.netDevices.eth0.name: \"a b\" is not a name")]
+    [InlineData("eth0", "eth%s", "linux.netDevices.eth0.name: \"eth%s\" is not a name")]
+    [InlineData("eth0", "%d%d", "linux.netDevices.eth0.name: \"%d%d\" is not a name")]
+    [InlineData("..", null, "linux.netDevices...: \"..\" is not a name")]
+    [InlineData("", null, "linux.netDevices.: \"\" is not a name")]
+    [InlineData("eth0", "eth1", "linux.netDevices.eth1: eth0 is to be called eth1 as well")]
+    public void A_network_device_by_a_bad_name(string name, string? inside, string why)
+        => Assert.StartsWith(why, Refusal(s =>
+        {
+            s.Linux!.Namespaces!.Add(new LinuxNamespace { Type = "network" });
+            s.Linux.NetDevices = new() { [name] = new LinuxNetDevice { Name = inside }, ["eth1"] = new LinuxNetDevice() };
+        }));
+
+    [Fact]
+    public void A_network_device_without_a_namespace()
+        => Assert.Equal("linux.netDevices: need a network namespace", Refusal(static s => s.Linux!.NetDevices = new() { ["eth0"] = new LinuxNetDevice() }));
+
+    [Theory]
     [InlineData("kernel.core_pattern", "belongs to the whole host")]
     [InlineData("net.ipv4.ip_forward", "needs a network namespace")]
     [InlineData("kernel.shmmax", "needs a ipc namespace")]

@@ -22,8 +22,8 @@ public sealed class FeaturesTests : RootTest
         Assert.True(linux.GetProperty("cgroup").GetProperty("v2").GetBoolean());
         Assert.True(linux.GetProperty("cgroup").GetProperty("systemd").GetBoolean());
         Assert.Contains("SCMP_ARCH_X86_64", Texts(linux.GetProperty("seccomp").GetProperty("archs")));
-        foreach (string lsm in (string[])["apparmor", "selinux"])
-            Assert.True(linux.GetProperty(lsm).GetProperty("enabled").GetBoolean());
+        foreach (string name in (string[])["apparmor", "selinux", "netDevices"])
+            Assert.True(linux.GetProperty(name).GetProperty("enabled").GetBoolean());
         Assert.False(linux.GetProperty("intelRdt").GetProperty("enabled").GetBoolean());
         Assert.True(linux.GetProperty("mountExtensions").GetProperty("idmap").GetProperty("enabled").GetBoolean());
     }
