@@ -9,7 +9,11 @@ internal static class Program
         try
         {
             global = GlobalOptions.Parse(arguments);
-            return Dispatch(global);
+            if (global.Rest.Length > 0)
+                global.Debug($"{global.Rest[0]}: root {global.Root}, process {Environment.ProcessId}");
+            int code = Dispatch(global);
+            global.Debug($"{(global.Rest.Length > 0 ? global.Rest[0] : "")}: ends with {code}");
+            return code;
         }
         catch (Exception e) when (e is SampanException or Oci.OciFormatException)
         {

@@ -5,6 +5,22 @@ using Sampan.Oci;
 
 namespace Sampan.Runtime;
 
+/// <summary>How to start one more process.</summary>
+public sealed class ExecOptions
+{
+    /// <summary>Descriptors from 3 that the process keeps.</summary>
+    public int PreserveFds { get; init; }
+
+    /// <inheritdoc cref="LaunchRequest.PlainTerminal"/>
+    public bool PlainTerminal { get; init; }
+
+    /// <summary>In a paused container: wait until it is resumed.</summary>
+    public bool IgnorePaused { get; init; }
+
+    /// <summary>Cgroups below the container's that the process is to be in, by controller; that of the empty name is for all.</summary>
+    public IReadOnlyDictionary<string, string> SubCgroups { get; init; } = new Dictionary<string, string>();
+}
+
 public sealed partial class ContainerRuntime
 {
     private static readonly (CloneFlags Flag, string Name)[] JoinableNamespaces =
@@ -17,14 +33,13 @@ public sealed partial class ContainerRuntime
     public Spec SpecOf(string id) => StateDirectory.Open(Root, id).ReadConfig();
 
     /// <summary>Starts one more process in a running container; returns once execve has succeeded.</summary>
-    /// <param name="ignorePaused">In a paused container: wait until it is resumed.</param>
     /// <returns>The process, whose parent is the caller.</returns>
     /// <exception cref="SampanException">The container does not run: nothing is executed anywhere.</exception>
-    public LaunchedProcess Exec(string id, Process process, int preserveFds = 0, bool ignorePaused = false)
+    public LaunchedProcess Exec(string id, Process process, ExecOptions options)
     {
         var directory = StateDirectory.Open(Root, id);
         string status = Status(directory, out var state);
-        if (status == "stopped" || status == "paused" && !ignorePaused)
+        if (status == "stopped" || status == "paused" && !options.IgnorePaused)
             throw new SampanException(ErrorKind.Conflict, $"cannot exec in a {status} container{(status == "paused" ? " (use --ignore-paused to override)" : "")}: {id}");
         using var init = OpenInit(state!);
         using var initRoot = Open.Path($"/proc/{state!.Pid}/root", OpenFlags.O_DIRECTORY);
@@ -32,13 +47,14 @@ public sealed partial class ContainerRuntime
         // Everything read by the pid above is the container's only if its process has lived until now.
         if (state.Process is not { IsAlive: true })
             throw new SampanException(ErrorKind.Conflict, $"cannot exec in a stopped container: {id}");
-        var cgroup = Cgroup.Open(state.CgroupPaths ?? []);
+        var cgroup = Cgroup.Open(SubCgroups.Below(state.CgroupPaths ?? [], options.SubCgroups));
         using var join = cgroup.OpenJoin();
         var spec = directory.ReadConfig();
         var facts = HostProbe.For(null, process, $"/proc/{state.Pid}/root", CgroupHost.Probe(), cgroup, join.TasksPaths, spec.Process);
         var plan = LaunchCompiler.Join(new JoinRequest
         {
-            ID = id, Spec = spec, Process = process, Namespaces = namespaces, PreserveFds = preserveFds,
+            ID = id, Spec = spec, Process = process, Namespaces = namespaces, PreserveFds = options.PreserveFds,
+            PlainTerminal = options.PlainTerminal,
             InUserNamespace = namespaces.HasFlag(CloneFlags.CLONE_NEWUSER),
         }, facts);
         Warn(plan);

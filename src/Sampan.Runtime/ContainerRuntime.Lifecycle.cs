@@ -9,7 +9,25 @@ namespace Sampan.Runtime;
 public sealed partial class ContainerRuntime
 {
     /// <summary>Lets a created container's program run, and returns once execve has succeeded.</summary>
-    public void Start(string id)
+    /// <param name="notifySocket">See <see cref="CreateOptions.NotifySocket"/>: not before the program is ready, or has ended.</param>
+    public void Start(string id, string? notifySocket = null)
+    {
+        var directory = StateDirectory.Open(Root, id);
+        using var notify = notifySocket is null ? null : NotifySocket.OpenIfMade(directory.Path, notifySocket);
+        var state = StartProgram(id);
+        if (notify is null)
+            return;
+        nint fd = Sys.PidfdOpen(state.Pid);
+        if (fd < 0)
+        {
+            notify.Forward(state.Pid); // it has ended already
+            return;
+        }
+        using var process = new PidFd((int)fd);
+        notify.WaitUntilReady(process, state.Pid);
+    }
+
+    private ContainerState StartProgram(string id)
     {
         var directory = StateDirectory.Open(Root, id);
         using var locked = directory.Lock();
@@ -31,6 +49,7 @@ public sealed partial class ContainerRuntime
             KillInit(state!); // runtime-spec 1.3, runtime.md, "Lifecycle", step 9
             throw;
         }
+        return state!;
     }
 
     // Until execve succeeds, at which the connection ends.

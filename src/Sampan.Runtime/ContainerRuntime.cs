@@ -16,6 +16,12 @@ public sealed class CreateOptions
     /// <summary>Descriptors from 3 that the container keeps.</summary>
     public int PreserveFds { get; init; }
 
+    /// <inheritdoc cref="LaunchRequest.PlainTerminal"/>
+    public bool PlainTerminal { get; init; }
+
+    /// <summary>The socket of who waits for the container to be ready, to which its notifications go (sd_notify(3)); null: nobody.</summary>
+    public string? NotifySocket { get; init; }
+
     public bool NoPivot { get; init; }
 
     public bool NoNewKeyring { get; init; }
@@ -45,15 +51,18 @@ public sealed partial class ContainerRuntime(string root)
         var process = spec.Process ?? throw new SampanException(ErrorKind.InvalidArgument, "process: missing");
         if (Sys.Statx(At.AT_FDCWD, bundle.Rootfs, out var stat, flags: 0) < 0 || !stat.IsDirectory)
             throw new SampanException(ErrorKind.NotFound, $"root.path: {bundle.Rootfs}: no such directory");
+        string? notifyDirectory = null;
+        if (options.NotifySocket is not null)
+            NotifySocket.AddTo(spec, notifyDirectory = $"{Root}/{id}/{NotifySocket.Folder}");
         var host = CgroupHost.Probe();
         var resources = DefaultDevices.With(spec.Linux?.Resources);
         var cgroup = options.SystemdCgroup ? SystemdUnit.At(host, spec.Linux?.CgroupsPath, id, resources) : Cgroup.At(host, spec.Linux?.CgroupsPath ?? id, resources);
         var plan = LaunchCompiler.Launch(new LaunchRequest
         {
             Spec = spec, ID = id, Rootfs = bundle.Rootfs, WaitForStart = !options.StartImmediately,
-            PreserveFds = options.PreserveFds, NoPivot = options.NoPivot, NoNewKeyring = options.NoNewKeyring,
+            PreserveFds = options.PreserveFds, PlainTerminal = options.PlainTerminal, NoPivot = options.NoPivot, NoNewKeyring = options.NoNewKeyring,
             StopsBeforePivot = Hooks.RunBeforePivot(spec.Hooks),
-        }, HostProbe.For(spec, process, bundle.Rootfs, host, cgroup, cgroup.Unit is null ? TasksOf(cgroup) : []));
+        }, HostProbe.For(spec, process, bundle.Rootfs, host, cgroup, cgroup.Unit is null ? TasksOf(cgroup) : [], futureDirectory: notifyDirectory));
 
         Warn(plan);
         var directory = StateDirectory.Make(Root, id);
@@ -66,12 +75,17 @@ public sealed partial class ContainerRuntime(string root)
         Cgroup? made = null;
         CgroupMaker? maker = null;
         CgroupJoin? join = null;
+        NotifySocket? notify = null;
         try
         {
             using var locked = directory.Lock();
             // Before the side effects: whoever cleans up after a killed create finds the cgroups by it.
             directory.Write(state);
             directory.WriteConfig(bundle.Json);
+            if (options.NotifySocket is not null)
+                NotifySocket.MakeDirectory(directory.Path);
+            if (options is { NotifySocket: not null, StartImmediately: true })
+                notify = NotifySocket.Open(directory.Path, options.NotifySocket);
             // systemd makes the cgroup around the waiting process: Launcher.EnterCgroup.
             if (cgroup.Unit is not null)
                 made = cgroup;
@@ -117,10 +131,12 @@ public sealed partial class ContainerRuntime(string root)
             var launched = launcher.Run();
             if (options.StartImmediately)
                 HooksOf(directory, spec, state, launched.Pid, "running").Run(HookPoint.Poststart);
+            launched.Notify = notify;
             return launched;
         }
         catch (Exception e)
         {
+            notify?.Dispose();
             if (made is not null && MemoryWasShort(made))
                 e = new SampanException(ErrorKind.System, "linux.resources.memory.limit: the container's process was killed for lack of memory before it was set up (limit too low?)", e);
             if (made is null)

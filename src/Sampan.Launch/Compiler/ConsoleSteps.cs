@@ -9,7 +9,7 @@ namespace Sampan.Launch;
 /// </summary>
 internal static class ConsoleSteps
 {
-    private const uint TIOCSPTLCK = 0x40045431, TIOCGPTPEER = 0x5441, TIOCSWINSZ = 0x5414, TIOCSCTTY = 0x540E;
+    private const uint TIOCSPTLCK = 0x40045431, TIOCGPTPEER = 0x5441, TIOCSWINSZ = 0x5414, TIOCSCTTY = 0x540E, TCSETS = 0x5402;
 
     /// <summary>For a new container: before the root is switched, so that /dev/console can be mounted.</summary>
     public static void Open(Compilation c)
@@ -17,7 +17,7 @@ internal static class ConsoleSteps
         var process = c.Spec.Process;
         if (process is not { Terminal: true })
             return;
-        OpenPty(c.Child, process);
+        OpenPty(c.Child, process, c.Request.PlainTerminal);
         if (!c.NewMountNamespace)
             return;
         c.Child.For("process.terminal", "/dev/console");
@@ -27,7 +27,7 @@ internal static class ConsoleSteps
     }
 
     /// <summary>Opens the pty below <see cref="Slot.Root"/>, sends the master to the parent, and puts the slave on descriptors 0 to 2.</summary>
-    public static void OpenPty(OperationList child, Process process)
+    public static void OpenPty(OperationList child, Process process, bool plain)
     {
         child.For("process.terminal", "/dev/pts/ptmx");
         var how = child.Data.Struct(new open_how
@@ -40,6 +40,9 @@ internal static class ConsoleSteps
         child.Call(SyscallNumber.ioctl, Slot.Console, TIOCGPTPEER, OpenFlags.O_RDWR | OpenFlags.O_NOCTTY | OpenFlags.O_CLOEXEC).Into(Slot.Terminal);
         if (process.ConsoleSize is { } size)
             child.Call(SyscallNumber.ioctl, Slot.Console, TIOCSWINSZ, child.Data.Struct((ulong)(ushort)size.Height | (ulong)(ushort)size.Width << 16));
+        // Here, where no output can have come before.
+        if (plain)
+            child.Call(SyscallNumber.ioctl, Slot.Terminal, TCSETS, child.Data.Struct(termios.PlainPty()));
         child.Special(OpCode.SendFd, Slot.Console);
         if (process.User is { Uid: not 0 } user)
             child.Call(SyscallNumber.fchown, Slot.Terminal, user.Uid, -1);

@@ -143,7 +143,7 @@ public static class LaunchCompiler
         child.For("(launch)");
         child.Call(SyscallNumber.setsid).Tolerate(Errno.EPERM);
         if (request.Process.Terminal)
-            ConsoleSteps.OpenPty(child, request.Process);
+            ConsoleSteps.OpenPty(child, request.Process, request.PlainTerminal);
 
         var steps = new ProcessSteps(child, request.Process, facts, request.InUserNamespace, "process", plan.Warnings);
         ProcessSteps.WorkingDirectory(child, request.Process, "process", Slot.Root, TargetKind.Existing);

@@ -19,6 +19,9 @@ public sealed class LaunchRequest
     /// <summary>Descriptors from 3 that the container keeps.</summary>
     public int PreserveFds { get; init; }
 
+    /// <summary>Whether the terminal of <c>process.terminal</c> writes a line's end as it is, without a carriage return: for a launcher that passes its output on.</summary>
+    public bool PlainTerminal { get; init; }
+
     public bool NoPivot { get; init; }
 
     public bool NoNewKeyring { get; init; }
@@ -56,6 +59,9 @@ public sealed class JoinRequest
     public required Linux.CloneFlags Namespaces { get; init; }
 
     public int PreserveFds { get; init; }
+
+    /// <inheritdoc cref="LaunchRequest.PlainTerminal"/>
+    public bool PlainTerminal { get; init; }
 
     /// <summary>Whether the container has a user namespace of its own.</summary>
     public bool InUserNamespace { get; init; }

@@ -13,7 +13,7 @@ public unsafe struct sockaddr_un
 
 public static unsafe partial class Sys
 {
-    public const int AF_UNIX = 1, SOCK_STREAM = 1, SOCK_SEQPACKET = 5, SOCK_NONBLOCK = 0x800, SOCK_CLOEXEC = 0x80000;
+    public const int AF_UNIX = 1, SOCK_STREAM = 1, SOCK_DGRAM = 2, SOCK_SEQPACKET = 5, SOCK_NONBLOCK = 0x800, SOCK_CLOEXEC = 0x80000;
     public const int MSG_DONTWAIT = 0x40, MSG_NOSIGNAL = 0x4000;
     public const int SHUT_RD = 0, SHUT_WR = 1, SHUT_RDWR = 2;
 
@@ -86,8 +86,56 @@ public static unsafe class UnixSocket
         }
     }
 
-    private static SocketFd New(int flags)
-        => new((int)LinuxException.Check(Sys.Call(SyscallNumber.socket, Sys.AF_UNIX, Sys.SOCK_STREAM | Sys.SOCK_CLOEXEC | flags), "socket"));
+    /// <summary>A socket of datagrams bound to <paramref name="name"/> in <paramref name="directory"/>; reading does not block.</summary>
+    /// <param name="mode">Of the socket's file: who may send.</param>
+    public static SocketFd BindDatagrams(string directory, string name, uint mode)
+    {
+        string path = $"{directory}/{name}";
+        var socket = New(Sys.SOCK_NONBLOCK, Sys.SOCK_DGRAM);
+        try
+        {
+            WithAddress(directory, name, (address, length) => LinuxException.Check(Sys.Call(SyscallNumber.bind, socket.Number, address, length), "bind", path));
+            LinuxException.Check(Sys.Fchmodat(At.AT_FDCWD, path, mode), "chmod", path);
+            return socket;
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>A socket whose datagrams go to <paramref name="path"/>; one that begins with @ is a name in the abstract namespace.</summary>
+    public static SocketFd ConnectDatagrams(string path)
+    {
+        var socket = New(0, Sys.SOCK_DGRAM);
+        try
+        {
+            if (path.StartsWith('@'))
+                ConnectAbstract(socket, path);
+            else
+                WithAddress(Path.GetDirectoryName(path)!, Path.GetFileName(path), (address, length) => LinuxException.Check(Sys.Retry(SyscallNumber.connect, socket.Number, address, length), "connect", path));
+            return socket;
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
+
+    private static void ConnectAbstract(SocketFd socket, string name)
+    {
+        var address = new sockaddr_un { sun_family = Sys.AF_UNIX };
+        if (Encoding.UTF8.GetByteCount(name) > 107)
+            throw new SampanException(ErrorKind.InvalidArgument, $"connect: {name}: longer than an address");
+        int length = Encoding.UTF8.GetBytes(name, new Span<byte>(address.sun_path, 107));
+        address.sun_path[0] = 0;
+        LinuxException.Check(Sys.Retry(SyscallNumber.connect, socket.Number, (nint)(&address), sizeof(ushort) + length), "connect", name);
+    }
+
+    private static SocketFd New(int flags, int type = Sys.SOCK_STREAM)
+        => new((int)LinuxException.Check(Sys.Call(SyscallNumber.socket, Sys.AF_UNIX, type | Sys.SOCK_CLOEXEC | flags), "socket"));
 
     // An address holds 107 bytes of path, and a container's directory may be longer: through the directory's fd every path is short.
     private static void WithAddress(string directory, string name, Action<nint, nint> use)

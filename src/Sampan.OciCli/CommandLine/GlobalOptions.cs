@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text;
 using Sampan.Linux;
 
@@ -16,6 +15,8 @@ internal sealed class GlobalOptions
     public string? Log { get; private init; }
 
     public bool JsonLog { get; private init; }
+
+    public bool DebugLog { get; private init; }
 
     public bool SystemdCgroup { get; private init; }
 
@@ -37,6 +38,7 @@ internal sealed class GlobalOptions
             RootIsGiven = parsed.Value("root") is not null,
             Log = parsed.Value("log"),
             JsonLog = parsed.Value("log-format") == "json",
+            DebugLog = parsed.Flag("debug"),
             Help = parsed.Flag("help"),
             Version = parsed.Flag("version"),
             Rest = parsed.Positional,
@@ -47,12 +49,25 @@ internal sealed class GlobalOptions
     public void Report(string message)
     {
         Output.Error("sampan-runtime: " + message);
+        if (!string.IsNullOrEmpty(Log))
+            Append("error", message);
+    }
+
+    /// <summary>Where --debug asks for it, tells what is done: in the log, or, without one, on standard error.</summary>
+    public void Debug(string message)
+    {
+        if (DebugLog)
+            Append("debug", message);
+    }
+
+    private void Append(string level, string message)
+    {
+        byte[] line = Encoding.UTF8.GetBytes(LogLine.Of(level, message, JsonLog, DateTime.UtcNow));
         if (string.IsNullOrEmpty(Log))
+        {
+            Sys.WriteAll(2, line);
             return;
-        string time = DateTime.UtcNow.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
-        string line = JsonLog
-            ? $"{{\"level\":\"error\",\"msg\":\"{Escape(message)}\",\"time\":\"{time}\"}}\n"
-            : $"time=\"{time}\" level=error msg=\"{Escape(message)}\"\n";
+        }
         nint fd = Sys.Openat(At.AT_FDCWD, Log, OpenFlags.O_WRONLY | OpenFlags.O_CREAT | OpenFlags.O_APPEND, 0x1A4);
         if (fd < 0)
         {
@@ -60,8 +75,6 @@ internal sealed class GlobalOptions
             return;
         }
         using var file = new FileFd((int)fd);
-        Sys.WriteAll(file.Number, Encoding.UTF8.GetBytes(line));
+        Sys.WriteAll(file.Number, line);
     }
-
-    private static string Escape(string text) => text.Replace("\\", "\\\\").Replace("\"", "\\\"").Replace("\n", "\\n");
 }

@@ -8,6 +8,9 @@ internal static class CreateVerb
 {
     public static readonly string[] Options = ["bundle,b=", "console-socket=", "pidfd-socket=", "pid-file=", "preserve-fds=", "no-pivot", "no-new-keyring"];
 
+    /// <summary>The socket of who started us and waits until the container is ready; null: nobody does.</summary>
+    public static string? NotifySocket => Environment.GetEnvironmentVariable("NOTIFY_SOCKET") is { Length: > 0 } path ? path : null;
+
     public static int Run(GlobalOptions global, ReadOnlySpan<string> rest)
     {
         var arguments = new Arguments(rest, Options);
@@ -33,10 +36,13 @@ internal static class CreateVerb
         {
             StartImmediately = startImmediately,
             PreserveFds = activated + arguments.Number("preserve-fds", 0),
+            NotifySocket = NotifySocket,
+            PlainTerminal = socket is null && terminal,
             NoPivot = arguments.Flag("no-pivot"),
             NoNewKeyring = arguments.Flag("no-new-keyring"),
             SystemdCgroup = global.SystemdCgroup,
         });
+        global.Debug($"container {id} of {bundle.Path}: process {process.Pid} {(startImmediately ? "runs" : "awaits start")}");
         try
         {
             Handover(process, socket, arguments);

@@ -26,9 +26,16 @@ internal static class ExecVerb
                 throw new UsageException("cannot allocate tty if sampan-runtime will detach without setting console socket");
             if (process.Terminal && socket is null)
                 Foreground.TakeSize(process);
-            using var launched = runtime.Exec(id, process, arguments.Number("preserve-fds", 0), arguments.Flag("ignore-paused"));
+            // `sampan exec` shows a terminal's bytes as Docker does, with the carriage returns that it makes.
+            bool plain = process.Terminal && socket is null && !arguments.Flag("docker-exit-codes");
+            using var launched = runtime.Exec(id, process, new ExecOptions
+            {
+                PreserveFds = arguments.Number("preserve-fds", 0), PlainTerminal = plain, IgnorePaused = arguments.Flag("ignore-paused"),
+                SubCgroups = SubCgroups.Parse(arguments.Values("cgroup")),
+            });
+            global.Debug($"container {id}: process {launched.Pid} runs {process.Args?[0]}");
             CreateVerb.Handover(launched, socket, arguments);
-            return detach ? 0 : Foreground.Wait(launched, passTerminal: socket is null);
+            return detach ? 0 : Foreground.Wait(launched, passTerminal: socket is null, plain);
         }
         catch (SampanException e) when (e.Kind is ErrorKind.CommandNotFound or ErrorKind.CannotInvoke && arguments.Flag("docker-exit-codes"))
         {

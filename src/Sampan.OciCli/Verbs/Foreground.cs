@@ -8,12 +8,12 @@ namespace Sampan.OciCli;
 /// </summary>
 internal sealed class Foreground
 {
-    private const int Process = 0, Signals = 1, Input = 2, Terminal = 3;
+    private const int Process = 0, Signals = 1, Input = 2, Terminal = 3, Notify = 4;
 
     private readonly LaunchedProcess _process;
     private readonly FileFd? _terminal;
     private readonly byte[] _buffer = new byte[32 << 10];
-    private readonly pollfd[] _poll = new pollfd[4];
+    private readonly pollfd[] _poll = new pollfd[5];
     private readonly byte[] _pending = new byte[4 << 10];
     private int _pendingLength;
 
@@ -25,10 +25,11 @@ internal sealed class Foreground
 
     /// <returns>The exit code: the program's own, or 128 + the signal that ended it.</returns>
     /// <param name="passTerminal">Whether the process' terminal, if it has one, is ours to tie to stdin and stdout.</param>
-    public static int Wait(LaunchedProcess process, bool passTerminal)
+    /// <param name="plain">Whether that terminal's lines end with a line feed alone, so that it is for ours to begin the next one at the left.</param>
+    public static int Wait(LaunchedProcess process, bool passTerminal, bool plain = true)
     {
         var terminal = passTerminal ? process.Terminal : null;
-        using var raw = terminal is not null && Sys.IsTerminal(0) ? new RawTerminal(0) : null;
+        using var raw = terminal is not null && Sys.IsTerminal(0) ? new RawTerminal(0, keepOutput: plain) : null;
         SignalMask.BlockEverywhere(Forwarded);
         using var signals = SignalFd.Open(Forwarded);
         var wait = new Foreground(process, terminal);
@@ -54,6 +55,7 @@ internal sealed class Foreground
         _poll[Signals] = new pollfd { fd = signals.Number, events = PollEvents.POLLIN };
         _poll[Input] = new pollfd { fd = _terminal is null ? -1 : 0, events = PollEvents.POLLIN };
         _poll[Terminal] = new pollfd { fd = _terminal?.Number ?? -1, events = PollEvents.POLLIN };
+        _poll[Notify] = new pollfd { fd = _process.Notify?.Number ?? -1, events = PollEvents.POLLIN };
         while (true)
         {
             // Input is taken only when what came before has been passed on: the program's pace is ours.
@@ -68,6 +70,9 @@ internal sealed class Foreground
                 Drain();
             if (_poll[Input].revents != 0)
                 TakeInput();
+            // We are the process that was started, and whose end is the container's.
+            if (_poll[Notify].revents != 0)
+                _process.Notify!.Forward(Environment.ProcessId);
             if (_poll[Process].revents == 0)
                 continue;
             Drain();

@@ -46,6 +46,7 @@ internal static class Help
         global options:
           --root DIR             where containers' states are kept (default /run/sampan/runtime)
           --log FILE             write errors there too
+          --debug                write there, or to standard error, what is done
           --log-format FORMAT    text or json
           --version, --help
         """;
@@ -78,6 +79,8 @@ internal static class Help
               --apparmor PROFILE       an AppArmor profile that is loaded, instead of the container's
               --process-label LABEL    an SELinux label, instead of the container's
               --ignore-paused          in a paused container, wait until it is resumed
+              --cgroup [CONTROLLER[,CONTROLLER]:]PATH
+                                       a cgroup below the container's, which is there already, to run in
             """,
         "checkpoint" => """
             usage: sampan-runtime checkpoint [OPTIONS] ID

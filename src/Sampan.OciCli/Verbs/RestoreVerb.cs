@@ -44,6 +44,8 @@ internal static class RestoreVerb
         }
         if (detach)
             return 0;
+        if (socket is null && process.Terminal is { } master && Sys.GetTerminal(master.Number, out var settings) >= 0)
+            Sys.SetTerminal(master.Number, settings.Plain());
         int exitCode = Foreground.Wait(process, passTerminal: socket is null);
         runtime.Delete(id, force: true);
         return exitCode;

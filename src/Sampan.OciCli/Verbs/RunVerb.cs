@@ -13,7 +13,10 @@ internal static class RunVerb
         bool detach = arguments.Flag("detach");
         using var process = CreateVerb.Create(global, arguments, id, startImmediately: true);
         if (detach)
+        {
+            process.Notify?.WaitUntilReady(process.PidFd, process.Pid);
             return 0;
+        }
         int exitCode = Foreground.Wait(process, passTerminal: arguments.Value("console-socket") is null);
         if (!arguments.Flag("keep"))
             new ContainerRuntime(global.Root).Delete(id, force: true);

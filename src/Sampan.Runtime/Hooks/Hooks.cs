@@ -41,9 +41,12 @@ internal sealed class Hooks(Oci.Hooks? hooks, State state)
             {
                 One(point, list![i], $"hooks.{name}[{i}]");
             }
-            catch (SampanException e) when (point == HookPoint.Poststop)
+            catch (SampanException e)
             {
-                Sys.WriteAll(2, Encoding.UTF8.GetBytes($"sampan-runtime: warning: {e.Message}\n"));
+                string message = $"error running {name} hook #{i}: {e.Message}"; // in runc's words, which its callers look for
+                if (point != HookPoint.Poststop)
+                    throw new SampanException(e.Kind, message, e);
+                Sys.WriteAll(2, Encoding.UTF8.GetBytes($"sampan-runtime: warning: {message}\n"));
             }
         }
     }

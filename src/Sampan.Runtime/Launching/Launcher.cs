@@ -15,9 +15,13 @@ public sealed class LaunchedProcess : IDisposable
     /// <summary>Master of the process' pty; null without a terminal.</summary>
     public FileFd? Terminal { get; init; }
 
+    /// <summary>What the container's program tells of itself; null where nobody asked.</summary>
+    public NotifySocket? Notify { get; internal set; }
+
     public void Dispose()
     {
         PidFd.Dispose();
+        Notify?.Dispose();
         Terminal?.Dispose();
     }
 }

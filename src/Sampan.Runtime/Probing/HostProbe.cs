@@ -11,7 +11,9 @@ internal static class HostProbe
 {
     /// <param name="spec">Of a container to be made; null: a process is started in one that runs.</param>
     /// <param name="container">The first process of the one that runs.</param>
-    public static HostFacts For(Spec? spec, Process process, string rootfs, CgroupHost cgroups, Cgroup cgroup, IReadOnlyList<string> tasks, Process? container = null)
+    /// <param name="futureDirectory">One that will be there when the plan is executed.</param>
+    public static HostFacts For(Spec? spec, Process process, string rootfs, CgroupHost cgroups, Cgroup cgroup, IReadOnlyList<string> tasks,
+        Process? container = null, string? futureDirectory = null)
     {
         var paths = new Dictionary<string, HostPathKind>(StringComparer.Ordinal);
         foreach (var mount in spec?.Mounts ?? [])
@@ -19,6 +21,8 @@ internal static class HostProbe
             if (MountOptions.Parse(mount) is { Bind: true, Remount: false } && mount.Source is { Length: > 0 } source)
                 paths[source] = KindOf(source);
         }
+        if (futureDirectory is not null)
+            paths[futureDirectory] = HostPathKind.Directory;
         foreach (string path in spec?.Linux?.MaskedPaths ?? [])
             Kernel(paths, path);
         foreach (string path in spec?.Linux?.ReadonlyPaths ?? [])

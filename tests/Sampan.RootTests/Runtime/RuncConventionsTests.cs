@@ -94,4 +94,78 @@ public sealed class RuncConventionsTests : RootTest
         File.CreateSymbolicLink(link, RuntimeCli.Program);
         Assert.Matches(@"^runc version \d+\.\d+\.\d+\nspec: 1\.3\.0\n$", Host(link, "--version").Succeeds().Stdout);
     }
+
+    [Fact]
+    public void The_log_is_in_the_form_that_callers_parse()
+    {
+        string text = InWork("text"), json = InWork("json");
+        Runtime.Run("--log", text, "state", "nobody").FailsWith(1, "nobody");
+        Runtime.Run("--log", json, "--log-format", "json", "state", "a<b\n").FailsWith(1, "invalid container id");
+        Assert.Matches("^time=\"[-0-9T:]+Z\" level=error msg=\"container does not exist: nobody\"\n$", File.ReadAllText(text));
+        Assert.Matches(@"^\{""level"":""error"",""msg"":""invalid container id .*a\\u003cb.*"",""time"":""[-0-9T:]+Z""\}\n$", File.ReadAllText(json));
+    }
+
+    [Fact]
+    public void Debug_lines_go_to_the_log_or_to_standard_error()
+    {
+        string log = InWork("log"), id = Runtime.RunDetached();
+        Assert.Equal("in\n", Runtime.Run("--debug", "--log", log, "exec", id, "echo", "in").Succeeds().Stdout);
+        Assert.Matches($"level=debug msg=\"container {id}: process \\d+ runs echo\"\n", File.ReadAllText(log));
+        Assert.Matches("level=debug msg=\"exec: ends with 0\"\n$", File.ReadAllText(log));
+        Assert.Contains("level=debug msg=\"state: root ", Runtime.Run("--debug", "state", id).Succeeds().Stderr, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Exec_into_a_cgroup_below_the_containers()
+    {
+        string id = Runtime.RunDetached("sleep 1000");
+        using var state = System.Text.Json.JsonDocument.Parse(File.ReadAllText($"{Runtime.StateRoot}/{id}/state.json"));
+        var paths = state.RootElement.GetProperty("cgroupPaths");
+        bool v1 = paths.TryGetProperty("devices", out var path);
+        string below = (v1 ? path : paths.GetProperty("")).GetString() + "/below", controller = v1 ? "devices:" : "";
+        Directory.CreateDirectory(below);
+        try
+        {
+            Assert.Contains("/below\n", Runtime.Run("exec", "--cgroup", $"{controller}below", id, "cat", "/proc/self/cgroup").Succeeds().Stdout, StringComparison.Ordinal);
+            Runtime.Run("exec", "--cgroup", $"{controller}../..", id, "true").FailsWith(255, "bad sub cgroup path");
+            Runtime.Run("exec", "--cgroup", $"{controller}nowhere", id, "true").FailsWith(255, "no such cgroup");
+            Runtime.Run("exec", "--cgroup", "nothing:below", id, "true").FailsWith(255, "controller nothing");
+            Runtime.Run("exec", "--cgroup", "a:b", "--cgroup", "a:c", id, "true").FailsWith(255, "controller a specified multiple times");
+        }
+        finally
+        {
+            Directory.Delete(below);
+        }
+    }
+
+    [Fact]
+    public void A_terminal_that_is_passed_on_ends_lines_with_a_line_feed_alone()
+    {
+        Bundle bundle = Runtime.NewBundle(static s => (s.Process!.Terminal, s.Process.Args) = (true, ["sh", "-c", "printf 'one\\ntwo\\n'; stty -a; sleep 1000"]));
+        string id = Runtime.NewId();
+        Child run = Runtime.Start("run", "--bundle", bundle.Path, id);
+        Assert.Equal("one\n", run.WaitFor("two\n"));
+        string settings = run.WaitFor("echoke");
+        Assert.Contains("-onlcr", settings, StringComparison.Ordinal);
+        Assert.Equal("a\nb\n", Runtime.Run("exec", "--tty", id, "printf", "a\\nb\\n").Succeeds().Stdout);
+        // All else is as the kernel makes a pty.
+        using Harness.Pty fresh = Harness.Pty.Open(80, 24);
+        Assert.Equal(fresh.Settings.Replace("05000000", "01000000", StringComparison.Ordinal), SettingsInside(id));
+        run.Signal(15);
+    }
+
+    // struct termios, as Pty.Settings has it.
+    private string SettingsInside(string id)
+    {
+        using var slave = Open.File($"/proc/{Runtime.State(id).Pid}/root/dev/console", OpenFlags.O_RDWR | OpenFlags.O_NOCTTY);
+        LinuxException.Check(Sys.GetTerminal(slave.Number, out termios settings), "ioctl", "TCGETS");
+        return Convert.ToHexString(System.Runtime.InteropServices.MemoryMarshal.AsBytes(new ReadOnlySpan<termios>(in settings)));
+    }
+
+    [Fact]
+    public void A_failing_hook_is_told_in_runcs_words()
+    {
+        Bundle bundle = Runtime.NewBundle(static s => s.Hooks = new Hooks { CreateRuntime = [new Hook { Path = "/bin/true" }, new Hook { Path = "/bin/false" }] });
+        Runtime.Run("run", "--bundle", bundle.Path, Runtime.NewId()).FailsWith(1, "error running createRuntime hook #1: ", "exit status 1");
+    }
 }
