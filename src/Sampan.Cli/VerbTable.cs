@@ -10,7 +10,7 @@ public static class VerbTable
     public static readonly string[] Names =
     [
         "run", "create", "start", "stop", "kill", "exec", "ps", "logs", "inspect", "wait", "rm",
-        "pull", "images", "import", "load", "commit", "tag", "rmi", "version",
+        "pull", "push", "login", "logout", "images", "import", "load", "save", "commit", "tag", "history", "rmi", "version",
     ];
 
     public static Verb? Find(string name) => name switch
@@ -27,11 +27,17 @@ public static class VerbTable
         "wait" => new WaitVerb(),
         "rm" or "remove" => new RmVerb(),
         "pull" => new PullVerb(),
+        "push" => new PushVerb(),
+        "login" => new LoginVerb(),
+        "logout" => new LogoutVerb(),
         "images" => new ImagesVerb(),
         "import" => new ImportVerb(),
         "load" => new LoadVerb(),
+        "save" => new SaveVerb(),
         "commit" => new CommitVerb(),
         "tag" => new TagVerb(),
+        "history" => new HistoryVerb(),
+        ImagePruneVerb.FullName => new ImagePruneVerb(),
         "rmi" => new RmiVerb(),
         "version" => new VersionVerb(),
         _ => null,
@@ -47,7 +53,7 @@ public static class VerbTable
             return 1;
         if (words[0] != "image")
             return 0;
-        words[1] = words[1] switch { "ls" or "list" => "images", "rm" or "remove" => "rmi", var other => other };
+        words[1] = words[1] switch { "ls" or "list" => "images", "rm" or "remove" => "rmi", "prune" => ImagePruneVerb.FullName, var other => other };
         return 1;
     }
 }

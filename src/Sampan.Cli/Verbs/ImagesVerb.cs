@@ -33,7 +33,7 @@ internal sealed class ImagesVerb : Verb
     public override int Run(Session session, List<string> arguments)
     {
         var wanted = arguments.Count > 0 ? ImageReference.Parse(arguments[0]) : null;
-        bool tagged = arguments.Count > 0 && arguments[0].AsSpan(arguments[0].LastIndexOf('/') + 1).Contains(':');
+        bool tagged = arguments.Count > 0 && ReferenceText.HasTag(arguments[0]);
         var rows = new List<ImageView>();
         foreach (var image in session.Engine.Images.List())
             foreach (var name in Names(image))

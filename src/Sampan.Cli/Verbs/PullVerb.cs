@@ -1,5 +1,6 @@
 using Sampan.Cli.Format;
 using Sampan.Cli.Grammar;
+using Sampan.Cli.Verbs.Flags;
 using Sampan.Images;
 
 namespace Sampan.Cli.Verbs;
@@ -12,7 +13,7 @@ internal sealed class PullVerb : Verb
     public PullVerb()
     {
         _quiet = Flags.Bool("quiet", 'q', "Suppress verbose output");
-        _tlsVerify = Flags.Add(new BoolFlag("tls-verify", '\0', "Require HTTPS and verify the registry's certificate") { Initial = true, DefaultText = "true" });
+        _tlsVerify = TlsVerifyFlag.Add(Flags);
     }
 
     public override string Name => "pull";
@@ -28,7 +29,7 @@ internal sealed class PullVerb : Verb
     public override int Run(Session session, List<string> arguments)
     {
         var name = ImageReference.Parse(arguments[0]);
-        bool tagged = name.Digest is not null || arguments[0].AsSpan(arguments[0].LastIndexOf('/') + 1).Contains(':');
+        bool tagged = name.Digest is not null || ReferenceText.HasTag(arguments[0]);
         if (!_quiet.Value)
         {
             if (!tagged)

@@ -39,7 +39,7 @@ internal sealed class RemoteRepository(RegistrySession session, string path)
     private RegistryRequest ManifestRequest(HttpMethod method, string tagOrDigest)
         => new(method, $"/v2/{path}/manifests/{tagOrDigest}", _pull) { Subject = $"manifest {path}:{tagOrDigest}", Accept = s_manifestTypes };
 
-    private static Digest? StatedDigest(HttpResponseMessage response)
+    internal static Digest? StatedDigest(HttpResponseMessage response)
         => response.Headers.NonValidated.TryGetValues("Docker-Content-Digest", out var values) && Digest.TryParse(values.ToString(), out var digest) ? digest : null;
 }
 

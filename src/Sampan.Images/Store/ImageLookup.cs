@@ -76,6 +76,10 @@ internal static class ImageReading
 
     /// <summary>The manifest; of an index, that for this machine.</summary>
     public static ImageManifest Manifest(Blobs blobs, Descriptor entry)
+        => blobs.ReadJson<ImageManifest>(Resolve(blobs, entry).Digest, $"image manifest {entry.Digest}");
+
+    /// <summary>Where the manifest lies: of an index, that for this machine.</summary>
+    public static Descriptor Resolve(Blobs blobs, Descriptor entry)
     {
         for (int depth = 0; MediaTypes.IsIndex(entry.MediaType); depth++)
         {
@@ -84,7 +88,7 @@ internal static class ImageReading
             var index = blobs.ReadJson<ImageIndex>(entry.Digest, $"image index {entry.Digest}");
             entry = Platforms.Choose(index, entry.Digest.ToString());
         }
-        return blobs.ReadJson<ImageManifest>(entry.Digest, $"image manifest {entry.Digest}");
+        return entry;
     }
 
     public static Image Read(Blobs blobs, Descriptor entry, IReadOnlyList<ImageReference> names)

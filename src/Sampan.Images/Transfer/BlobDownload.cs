@@ -124,7 +124,7 @@ internal sealed class BlobDownload : IDisposable
         }
         _hash.AppendData(data);
         File.Append(data);
-        progress.Downloaded = File.Length;
+        progress.Transferred = File.Length;
     }
 
     private long CheckRange(HttpResponseMessage response)

@@ -6,12 +6,13 @@ namespace Sampan.Images;
 public enum LayerPhase
 {
     Waiting, AlreadyThere, Downloading, Verifying, Downloaded, Unpacking, Done,
+    Uploading, Mounted, Pushed,
 }
 
 /// <summary>One layer on its way. Counters are written by one thread and may be read by any.</summary>
 public sealed class LayerTransfer(Digest digest, long size, ITransferProgress progress)
 {
-    private long _downloaded;
+    private long _transferred;
     private volatile LayerPhase _phase;
 
     public Digest Digest => digest;
@@ -19,9 +20,12 @@ public sealed class LayerTransfer(Digest digest, long size, ITransferProgress pr
     /// <summary>Bytes to transfer.</summary>
     public long Size => size;
 
-    public long Downloaded { get => Volatile.Read(ref _downloaded); internal set => Volatile.Write(ref _downloaded, value); }
+    public long Transferred { get => Volatile.Read(ref _transferred); internal set => Volatile.Write(ref _transferred, value); }
 
     public LayerPhase Phase => _phase;
+
+    /// <summary>The repository of the same registry that a layer of phase <see cref="LayerPhase.Mounted"/> was taken from.</summary>
+    public string? Source { get; internal set; }
 
     internal void Enter(LayerPhase phase)
     {

@@ -47,6 +47,14 @@ public unsafe struct termios
         raw.c_cc[VTIME] = 0;
         return raw;
     }
+
+    /// <summary>These settings with what is typed not shown, save for the end of the line.</summary>
+    public readonly termios Silent()
+    {
+        var silent = this;
+        silent.c_lflag = (silent.c_lflag & ~ECHO) | ECHONL;
+        return silent;
+    }
 }
 
 public static unsafe partial class Sys

@@ -1,10 +1,9 @@
-using System.Net.Sockets;
 using Sampan.RootTests.Harness;
 
 namespace Sampan.RootTests.Registry;
 
 /// <summary>Pulling from Debian's docker-registry what skopeo pushed there.</summary>
-public sealed class PullTests : RootTest
+public sealed class PullTests : RegistryTest
 {
     [Fact]
     public void What_skopeo_pushed_is_pulled_and_run()
@@ -32,31 +31,4 @@ public sealed class PullTests : RootTest
     [Fact]
     public void A_registry_that_is_not_there_is_named()
         => NewSampan().Run("pull", "-q", "127.0.0.1:1/app").FailsWith(1, "127.0.0.1:1", "connection refused");
-
-    private string StartRegistry()
-    {
-        using var probe = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        probe.Bind(new System.Net.IPEndPoint(System.Net.IPAddress.Loopback, 0));
-        int port = ((System.Net.IPEndPoint)probe.LocalEndPoint!).Port;
-        probe.Dispose();
-        string config = InWork("registry.yml");
-        File.WriteAllText(config, $"version: 0.1\nlog: {{level: error, accesslog: {{disabled: true}}}}\nstorage: {{filesystem: {{rootdirectory: {Work}/registry}}}}\nhttp: {{addr: '127.0.0.1:{port}'}}\n");
-        Keep(Child.Start(Machine.Find("docker-registry")!, ["serve", config], HostEnvironment));
-        Assert.True(SpinWait.SpinUntil(() => Answers(port), Child.Limit), "docker-registry does not come up");
-        return $"127.0.0.1:{port}";
-    }
-
-    private static bool Answers(int port)
-    {
-        try
-        {
-            using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-            socket.Connect(System.Net.IPAddress.Loopback, port);
-            return true;
-        }
-        catch (SocketException)
-        {
-            return false;
-        }
-    }
 }

@@ -11,13 +11,16 @@ internal sealed class CredentialFiles(IReadOnlyList<string> files) : ICredential
     private const string HubKey = "https://index.docker.io/v1/";
 
     /// <summary>REGISTRY_AUTH_FILE alone when it is set; else podman's places, then Docker's.</summary>
-    public static CredentialFiles OfEnvironment()
+    public static CredentialFiles OfEnvironment() => new(PlacesOfEnvironment());
+
+    /// <summary>Never empty.</summary>
+    public static string[] PlacesOfEnvironment()
     {
         if (Variable("REGISTRY_AUTH_FILE") is { } only)
-            return new CredentialFiles([only]);
+            return [only];
         string home = Variable("HOME") ?? "/root";
-        return new CredentialFiles([$"{Variable("XDG_RUNTIME_DIR") ?? "/run"}/containers{(Variable("XDG_RUNTIME_DIR") is null ? "/0" : "")}/auth.json",
-            $"{Variable("XDG_CONFIG_HOME") ?? $"{home}/.config"}/containers/auth.json", $"{Variable("DOCKER_CONFIG") ?? $"{home}/.docker"}/config.json"]);
+        return [$"{Variable("XDG_RUNTIME_DIR") ?? "/run"}/containers{(Variable("XDG_RUNTIME_DIR") is null ? "/0" : "")}/auth.json",
+            $"{Variable("XDG_CONFIG_HOME") ?? $"{home}/.config"}/containers/auth.json", $"{Variable("DOCKER_CONFIG") ?? $"{home}/.docker"}/config.json"];
     }
 
     public Credential? Find(string registry, string repository)
@@ -29,6 +32,9 @@ internal sealed class CredentialFiles(IReadOnlyList<string> files) : ICredential
                         return found;
         return null;
     }
+
+    /// <summary>True for each spelling of a registry's own key, without a repository.</summary>
+    public static bool IsOf(string registry, string key) => Keys(registry, "").Contains(key);
 
     /// <summary>The narrowest first: a repository, the namespaces it is in, the registry.</summary>
     private static IEnumerable<string> Keys(string registry, string repository)

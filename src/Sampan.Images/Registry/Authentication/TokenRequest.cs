@@ -36,7 +36,7 @@ internal static class TokenRequest
 
     private static HttpRequestMessage Get(Uri realm, string? service, string scope, Credential? credential)
     {
-        string query = (service is null ? "" : $"service={Uri.EscapeDataString(service)}&") + (scope.Length == 0 ? "" : $"scope={Uri.EscapeDataString(scope)}&")
+        string query = (service is null ? "" : $"service={Uri.EscapeDataString(service)}&") + string.Concat(scope.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(static s => $"scope={Uri.EscapeDataString(s)}&"))
             + (credential is null ? "" : $"account={Uri.EscapeDataString(credential.User)}");
         var url = new UriBuilder(realm) { Query = realm.Query.Length > 1 ? $"{realm.Query[1..]}&{query.TrimEnd('&')}" : query.TrimEnd('&') };
         var message = new HttpRequestMessage(HttpMethod.Get, url.Uri);

@@ -18,4 +18,7 @@ internal sealed record RegistryRequest(HttpMethod Method, string Path, string Sc
 
     /// <summary>Status codes that are an answer to the caller and no failure.</summary>
     public IReadOnlyList<int> Answers { get; init; } = [];
+
+    /// <summary>Not to be sent again when it fails, for the failed try has left something behind: its caller begins anew.</summary>
+    public bool Once { get; init; }
 }

@@ -39,7 +39,7 @@ internal sealed class RegistrySession : IDisposable
             {
                 (response, own) = await Follow(request, stop).ConfigureAwait(false);
             }
-            catch (Exception e) when (Transport.IsTransient(e) && _backoff.Allows(attempt))
+            catch (Exception e) when (Transport.IsTransient(e) && !request.Once && _backoff.Allows(attempt))
             {
                 await _backoff.Wait(attempt, null, stop).ConfigureAwait(false);
                 continue;
@@ -59,7 +59,7 @@ internal sealed class RegistrySession : IDisposable
                     attempt--;
                     continue;
                 }
-                if (status is 429 or 500 or 502 or 503 or 504 && _backoff.Allows(attempt))
+                if (status is 429 or 500 or 502 or 503 or 504 && !request.Once && _backoff.Allows(attempt))
                 {
                     await _backoff.Wait(attempt, response, stop).ConfigureAwait(false);
                     continue;
