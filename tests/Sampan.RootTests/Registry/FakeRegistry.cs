@@ -9,11 +9,14 @@ namespace Sampan.RootTests.Registry;
 /// <summary>A request that came, and how many of its path came before.</summary>
 internal sealed record FakeRequest(string Method, string Path, IReadOnlyDictionary<string, string> Headers, int Before)
 {
+    public byte[] Body { get; init; } = [];
+
     public string? Range => Headers.GetValueOrDefault("range");
 
     public string? Authorization => Headers.GetValueOrDefault("authorization");
 }
 
+/// <param name="Status">0: the connection is closed without an answer.</param>
 /// <param name="CutAfter">Bytes of the body after which the connection breaks.</param>
 /// <param name="HangAfterCut">It stays open instead, and nothing more comes.</param>
 internal sealed record FakeAnswer(int Status, byte[] Body, params (string Name, string Value)[] Headers)
@@ -132,10 +135,14 @@ internal sealed class FakeRegistry : IDisposable
         }
         string[] lines = Encoding.ASCII.GetString([.. head]).Split("\r\n", StringSplitOptions.RemoveEmptyEntries);
         var headers = lines[1..].Select(l => l.Split(": ", 2)).ToDictionary(p => p[0].ToLowerInvariant(), p => p[1]);
+        byte[] body = new byte[int.Parse(headers.GetValueOrDefault("content-length", "0"), CultureInfo.InvariantCulture)];
+        for (int at = 0, n; at < body.Length; at += n)
+            if ((n = socket.Receive(body.AsSpan(at))) == 0)
+                return null;
         lock (_requests)
         {
             string[] first = lines[0].Split(' ');
-            var request = new FakeRequest(first[0], first[1], headers, _requests.Count(r => r.Path == first[1]));
+            var request = new FakeRequest(first[0], first[1], headers, _requests.Count(r => r.Path == first[1])) { Body = body };
             _requests.Add(request);
             return request;
         }
@@ -144,6 +151,9 @@ internal sealed class FakeRegistry : IDisposable
     private bool Answer(Socket socket, FakeRequest request, out bool hangs)
     {
         var answer = Misbehave(request) ?? Behave(request);
+        hangs = false;
+        if (answer.Status == 0)
+            return false;
         var head = new StringBuilder($"HTTP/1.1 {answer.Status} x\r\nContent-Length: {answer.Body.Length}\r\n");
         foreach (var (name, value) in answer.Headers)
             head.Append(name).Append(": ").Append(value).Append("\r\n");
@@ -158,11 +168,30 @@ internal sealed class FakeRegistry : IDisposable
     {
         if (request.Path == "/v2/")
             return new FakeAnswer(200, []);
+        if (request.Method is "POST" or "PUT")
+            return Take(request);
         if (!_content.TryGetValue(request.Path, out var found))
             return new FakeAnswer(404, """{"errors":[{"code":"MANIFEST_UNKNOWN","message":"manifest unknown"}]}"""u8.ToArray());
         if (request.Range is not { } range)
             return new FakeAnswer(200, found.Body, ("Content-Type", found.Type));
         int from = int.Parse(range["bytes=".Length..^1], CultureInfo.InvariantCulture);
         return new FakeAnswer(206, found.Body[from..], ("Content-Type", found.Type), ("Content-Range", $"bytes {from}-{found.Body.Length - 1}/{found.Body.Length}"));
+    }
+
+    /// <summary>distribution-spec 1.1, "Push": uploads in one piece, and manifests.</summary>
+    private FakeAnswer Take(FakeRequest request)
+    {
+        const string Uploads = "/v2/app/blobs/uploads/";
+        string digest = DigestOf(request.Body);
+        if (request.Method == "POST")
+            return new FakeAnswer(202, [], ("Location", Uploads + "1?state=x"));
+        if (request.Path.StartsWith(Uploads, StringComparison.Ordinal) && !request.Path.EndsWith($"&digest={Uri.EscapeDataString(digest)}", StringComparison.Ordinal))
+            return new FakeAnswer(400, """{"errors":[{"code":"DIGEST_INVALID","message":"another digest"}]}"""u8.ToArray());
+        lock (_requests)
+            if (request.Path.StartsWith(Uploads, StringComparison.Ordinal))
+                Blob(request.Body);
+            else
+                Manifest(request.Path.Split('/')[^1], Encoding.UTF8.GetString(request.Body), request.Headers["content-type"]);
+        return new FakeAnswer(201, [], ("Docker-Content-Digest", digest));
     }
 }
