@@ -6,8 +6,13 @@ namespace Sampan.Cli.Verbs;
 internal sealed class CreateVerb : Verb
 {
     private readonly ContainerFlags _container;
+    private readonly PullPolicyFlags _pull;
 
-    public CreateVerb() => _container = new ContainerFlags(Flags);
+    public CreateVerb()
+    {
+        _container = new ContainerFlags(Flags);
+        _pull = new PullPolicyFlags(Flags);
+    }
 
     public override string Name => "create";
 
@@ -25,6 +30,7 @@ internal sealed class CreateVerb : Verb
         var config = request.Config;
         (config.AttachStdin, config.AttachStdout, config.AttachStderr) = (config.OpenStdin, true, true);
         config.StdinOnce = config.OpenStdin;
+        _pull.Apply(session, config.Image!);
         session.Out.Line(session.Engine.Create(request).Id!);
         return 0;
     }

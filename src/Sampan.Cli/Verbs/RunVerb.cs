@@ -9,6 +9,7 @@ namespace Sampan.Cli.Verbs;
 internal sealed class RunVerb : Verb
 {
     private readonly ContainerFlags _container;
+    private readonly PullPolicyFlags _pull;
     private readonly BoolFlag _detach;
     private readonly TextFlag _detachKeys;
     private readonly BoolFlag _noProxy;
@@ -16,6 +17,7 @@ internal sealed class RunVerb : Verb
     public RunVerb()
     {
         _container = new ContainerFlags(Flags);
+        _pull = new PullPolicyFlags(Flags);
         _detach = Flags.Bool("detach", 'd', "Run container in background and print container ID");
         _detachKeys = Flags.Text("detach-keys", '\0', "Override the key sequence for detaching a container");
         _noProxy = SignalProxyFlag.Add(Flags);
@@ -45,6 +47,7 @@ internal sealed class RunVerb : Verb
         config.StdinOnce = attached && config.OpenStdin;
         if (attached && Attachment.WantsTerminal(config) && !Attachment.InputIsTerminal)
             return session.Fail("the input device is not a TTY: leave out -t, or run from a terminal", 1);
+        _pull.Apply(session, config.Image!);
         var engine = session.Engine;
         var record = engine.Create(request, starting: true);
         return attached ? Foreground(session, engine, record, keys) : Background(session, engine, record);

@@ -8,6 +8,9 @@ public sealed partial class ContainerEngine
 {
     private const string BuiltIn = "busybox";
 
+    /// <summary>Asked to bring an image that is to be run and is not here; null: that is a failure.</summary>
+    public Action<ImageReference>? MissingImage { get; set; }
+
     /// <summary>The image <paramref name="reference"/>.</summary>
     /// <exception cref="SampanException">There is none.</exception>
     public Image ImageFor(string reference)
@@ -19,6 +22,11 @@ public sealed partial class ContainerEngine
         if (name.Familiar is BuiltIn or BuiltIn + ":latest" && Sys.Statx(At.AT_FDCWD, archive, out _, 0) == 0)
         {
             LoadBuiltIn(archive);
+            return Images.Get(reference);
+        }
+        if (MissingImage is { } bring)
+        {
+            bring(name);
             return Images.Get(reference);
         }
         throw new SampanException(ErrorKind.NotFound, $"no such image: {name.Familiar}; bring it with sampan pull, load or import");

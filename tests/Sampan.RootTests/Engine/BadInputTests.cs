@@ -6,7 +6,7 @@ namespace Sampan.RootTests.Engine;
 public sealed class BadInputTests : RootTest
 {
     [Theory]
-    [InlineData(125, "no-such-image", "run --rm no-such-image true")]
+    [InlineData(125, "no-such-image", "run --rm --pull never no-such-image true")]
     [InlineData(125, "--no-such-flag", "run --no-such-flag busybox true")]
     [InlineData(125, "UPPER", "run --rm UPPER true")]
     [InlineData(127, "no-such-command", "run --rm busybox no-such-command")]

@@ -31,4 +31,22 @@ public sealed class PullTests : RegistryTest
     [Fact]
     public void A_registry_that_is_not_there_is_named()
         => NewSampan().Run("pull", "-q", "127.0.0.1:1/app").FailsWith(1, "127.0.0.1:1", "connection refused");
+
+    [Fact]
+    public void Run_pulls_an_image_that_is_not_here_and_does_as_told()
+    {
+        string registry = StartRegistry();
+        Cli maker = NewSampan("maker");
+        MakeImage(maker, $"{registry}/two", $"{registry}/two:later");
+        maker.Run("push", "-q", $"{registry}/two").Succeeds();
+        Cli sampan = NewSampan();
+        sampan.Run("run", "--rm", "--pull", "never", $"{registry}/two", "true").FailsWith(125, "no such image", $"{registry}/two:latest");
+        var run = sampan.Run("run", "--rm", $"{registry}/two", "cat", "/opt/x/f").Succeeds();
+        Assert.Equal("hi", run.Line);
+        Assert.StartsWith($"Unable to find image '{registry}/two:latest' locally\nlatest: Pulling from two\n", run.Stderr);
+        Assert.Equal("", sampan.Run("run", "--rm", $"{registry}/two", "true").Succeeds().Stderr);
+        Assert.Contains($"Status: Image is up to date for {registry}/two:latest", sampan.Run("create", "--pull=always", $"{registry}/two").Succeeds().Stderr);
+        sampan.Run("run", "--rm", "--pull", "sometimes", "busybox").ExitsWith(125).SaysOneLine("invalid pull option", "sometimes");
+        Assert.Contains($"sampan: registry {registry}: manifest none:latest: not found", sampan.Run("run", "--rm", $"{registry}/none").ExitsWith(125).Stderr);
+    }
 }
