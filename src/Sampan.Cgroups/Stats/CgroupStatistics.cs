@@ -6,6 +6,7 @@ internal static class CgroupStatistics
     public static CgroupStats Read(Cgroup cgroup) => new()
     {
         Cpu = cgroup.IsV2 ? V2Stats.Cpu(cgroup.Unified!) : V1Stats.Cpu(cgroup),
+        Cpuset = !cgroup.IsV2 && cgroup.DirectoryOf("cpuset") is { } cpuset ? CpusetStats.Read(cpuset) : null,
         Memory = cgroup.DirectoryOf("memory") is { } memory ? cgroup.IsV2 ? V2Stats.Memory(memory) : V1Stats.Memory(memory) : null,
         Pids = cgroup.DirectoryOf("pids") is { } pids && CgroupFiles.Number(pids, "pids.current") is { } current
             ? new PidsStats { Current = current, Limit = CgroupFiles.Number(pids, "pids.max") ?? ulong.MaxValue }

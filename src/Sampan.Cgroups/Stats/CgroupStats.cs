@@ -4,6 +4,7 @@ namespace Sampan.Cgroups;
 public sealed class CgroupStats
 {
     public CpuStats? Cpu { get; init; }
+    public CpusetStats? Cpuset { get; init; }
     public MemoryStats? Memory { get; init; }
     public PidsStats? Pids { get; init; }
 

@@ -26,23 +26,29 @@ public sealed class ContainerEvent : OciObject
 public sealed class EventData : OciObject
 {
     public EventCpu? Cpu;
+    public EventCpuset? Cpuset;
     public EventMemory? Memory;
     public EventPids? Pids;
     public EventBlockIo? BlockIo;
     public Dictionary<string, EventUsage>? Hugetlb;
+    public EventIntelRdt? IntelRdt;
 
     public override void Map(JsonMap map)
     {
         map.Object("cpu", ref Cpu);
+        map.Object("cpuset", ref Cpuset);
         map.Object("memory", ref Memory);
         map.Object("pids", ref Pids);
         map.Object("blkio", ref BlockIo);
         map.ObjectMap("hugetlb", ref Hugetlb);
+        map.Object("intel_rdt", ref IntelRdt);
     }
 
     internal static EventData Of(CgroupStats stats) => new()
     {
         Cpu = stats.Cpu is { } cpu ? EventCpu.Of(cpu) : new EventCpu(),
+        Cpuset = EventCpuset.Of(stats.Cpuset),
+        IntelRdt = new EventIntelRdt(),
         Memory = stats.Memory is { } memory ? EventMemory.Of(memory) : new EventMemory(),
         Pids = new EventPids { Current = NotZero(stats.Pids?.Current), Limit = stats.Pids?.Limit is ulong.MaxValue ? null : NotZero(stats.Pids?.Limit) },
         BlockIo = EventBlockIo.Of(stats.BlockIo),

@@ -34,6 +34,8 @@ public sealed class EventsTests : RootTest
         Assert.True(cpu.GetProperty("kernel").GetInt64() >= 0 && cpu.GetProperty("user").GetInt64() >= 0);
         Assert.Equal(JsonValueKind.Object, data.GetProperty("blkio").ValueKind);
         Assert.Equal(JsonValueKind.Object, data.GetProperty("hugetlb").ValueKind);
+        Assert.Equal(JsonValueKind.Object, data.GetProperty("intel_rdt").ValueKind);
+        Assert.Equal(0, data.GetProperty("cpuset").GetProperty("memory_migrate").GetInt64());
     }
 
     [Fact]
