@@ -97,7 +97,7 @@ public sealed class OldBugTests : RootTest
         File.WriteAllBytes(damaged, [.. File.ReadAllBytes(Path.Combine(Machine.Programs, "../share/sampan/images/busybox.tar")).Take(100_000)]);
         Sampan.Run("import", damaged, "broken").FailsWith(1, "damaged.tar");
         Assert.DoesNotContain("broken", Sampan.Run("images").Succeeds().Stdout);
-        Sampan.Run("run", "--rm", "broken", "true").FailsWith(125, "broken");
+        Sampan.Run("run", "--rm", "--pull", "never", "broken", "true").FailsWith(125, "broken");
     }
 
     [Fact]
