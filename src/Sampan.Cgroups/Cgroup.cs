@@ -38,7 +38,7 @@ public sealed class Cgroup
     /// <exception cref="LinuxException">The process is gone.</exception>
     public static Cgroup OfProcess(CgroupHost host, int pid)
     {
-        var lines = ProcCgroup.Parse(System.Text.Encoding.UTF8.GetBytes(SmallFile.Read($"/proc/{pid}/cgroup")));
+        var lines = ProcCgroup.Parse(SmallFile.Bytes($"/proc/{pid}/cgroup").Span);
         var paths = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach (var line in lines)
             foreach (var hierarchy in host.Hierarchies)

@@ -2,5 +2,9 @@ namespace Sampan.Cli;
 
 internal static class Program
 {
-    private static int Main(string[] arguments) => CommandLine.Run(arguments);
+    private static int Main(string[] arguments)
+    {
+        Linux.SignalMask.AreForMainThread = true;
+        return CommandLine.Run(arguments);
+    }
 }

@@ -5,6 +5,7 @@ internal static class Program
 {
     public static int Main(string[] arguments)
     {
+        Linux.SignalMask.AreForMainThread = true;
         GlobalOptions? global = null;
         try
         {

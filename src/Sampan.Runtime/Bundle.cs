@@ -1,4 +1,3 @@
-using System.Text;
 using Sampan.Launch;
 using Sampan.Linux;
 using Sampan.Oci;
@@ -8,7 +7,7 @@ namespace Sampan.Runtime;
 /// <summary>A bundle read from its directory: runtime-spec 1.3, bundle.md.</summary>
 public sealed class Bundle
 {
-    private Bundle(string path, Spec spec, byte[] json) => (Path, Spec, Json) = (path, spec, json);
+    private Bundle(string path, Spec spec, ReadOnlyMemory<byte> json) => (Path, Spec, Json) = (path, spec, json);
 
     /// <summary>Absolute.</summary>
     public string Path { get; }
@@ -16,7 +15,7 @@ public sealed class Bundle
     public Spec Spec { get; }
 
     /// <summary>config.json as it was read.</summary>
-    internal byte[] Json { get; }
+    internal ReadOnlyMemory<byte> Json { get; }
 
     /// <summary>Absolute path of <c>root.path</c>.</summary>
     public string Rootfs => Spec.Root?.Path is { } root ? root.StartsWith('/') ? root : $"{Path}/{root}" : Path;
@@ -26,10 +25,10 @@ public sealed class Bundle
     {
         path = System.IO.Path.GetFullPath(path);
         string file = $"{path}/config.json";
-        byte[] json;
+        ReadOnlyMemory<byte> json;
         try
         {
-            json = Encoding.UTF8.GetBytes(SmallFile.Read(file, JsonReading.Limit));
+            json = SmallFile.Bytes(file, JsonReading.Limit);
         }
         catch (LinuxException e) when (e.Errno == Errno.ENOENT)
         {

@@ -54,7 +54,7 @@ public sealed partial class ContainerRuntime
         var plan = LaunchCompiler.Join(new JoinRequest
         {
             ID = id, Spec = spec, Process = process, Namespaces = namespaces, PreserveFds = options.PreserveFds,
-            PlainTerminal = options.PlainTerminal,
+            PlainTerminal = options.PlainTerminal, Filter = new FilterMemory(Root).Of,
             InUserNamespace = namespaces.HasFlag(CloneFlags.CLONE_NEWUSER),
         }, facts);
         Warn(plan);

@@ -42,7 +42,7 @@ public sealed partial class ContainerRuntime
         {
             using var locked = directory.Lock();
             directory.Write(state);
-            directory.WriteConfig(bundle.Json);
+            directory.WriteConfig(bundle.Json.Span);
             made = Cgroup.Create(host, spec.Linux?.CgroupsPath ?? id, resources);
             LinuxException.Check(Sys.Mkdirat(At.AT_FDCWD, place, 0x1ED), "mkdir", place);
             var plan = RestoreCompiler.Root(new LaunchRequest { Spec = spec, ID = id, Rootfs = bundle.Rootfs }, facts, place);
@@ -109,7 +109,7 @@ public sealed partial class ContainerRuntime
 
     // CRIU is in the new cgroup: what was below the old one goes below this.
     private static List<(string Controllers, string Path)> CgroupRoots(int pid)
-        => ProcCgroup.Parse(Encoding.UTF8.GetBytes(SmallFile.Read($"/proc/{pid}/cgroup"))).ConvertAll(static line => (line.Controllers, line.Path));
+        => ProcCgroup.Parse(SmallFile.Bytes($"/proc/{pid}/cgroup").Span).ConvertAll(static line => (line.Controllers, line.Path));
 
     /// <summary>What becomes known while CRIU restores.</summary>
     private sealed class Restoration(StateDirectory directory, Spec spec, ContainerState state)

@@ -61,7 +61,7 @@ public sealed partial class ContainerRuntime(string root)
         {
             Spec = spec, ID = id, Rootfs = bundle.Rootfs, WaitForStart = !options.StartImmediately,
             PreserveFds = options.PreserveFds, PlainTerminal = options.PlainTerminal, NoPivot = options.NoPivot, NoNewKeyring = options.NoNewKeyring,
-            StopsBeforePivot = Hooks.RunBeforePivot(spec.Hooks),
+            StopsBeforePivot = Hooks.RunBeforePivot(spec.Hooks), Filter = new FilterMemory(Root).Of,
         }, HostProbe.For(spec, process, bundle.Rootfs, host, cgroup, cgroup.Unit is null ? TasksOf(cgroup) : [], futureDirectory: notifyDirectory));
 
         Warn(plan);
@@ -81,7 +81,7 @@ public sealed partial class ContainerRuntime(string root)
             using var locked = directory.Lock();
             // Before the side effects: whoever cleans up after a killed create finds the cgroups by it.
             directory.Write(state);
-            directory.WriteConfig(bundle.Json);
+            directory.WriteConfig(bundle.Json.Span);
             if (options.NotifySocket is not null)
                 NotifySocket.MakeDirectory(directory.Path);
             if (options is { NotifySocket: not null, StartImmediately: true })

@@ -20,7 +20,7 @@ public sealed record SystemdUnit(string Name)
             throw new SampanException(ErrorKind.Unsupported, "--systemd-cgroup: this host was not booted by systemd");
         var name = UnitName.Of(cgroupsPath, id, "system.slice");
         var paths = new Dictionary<string, string>(StringComparer.Ordinal);
-        var first = host.Mode == CgroupMode.V2 ? [] : ProcCgroup.Parse(System.Text.Encoding.UTF8.GetBytes(SmallFile.Read("/proc/1/cgroup")));
+        var first = host.Mode == CgroupMode.V2 ? [] : ProcCgroup.Parse(SmallFile.Bytes("/proc/1/cgroup").Span);
         foreach (var hierarchy in host.Hierarchies)
             if (CgroupNeeds.Has(host, hierarchy, resources))
                 Cgroup.AddPath(paths, hierarchy, RootOf(hierarchy, first) + name.Path);

@@ -69,7 +69,7 @@ public static class LaunchCompiler
             plan.Child.Special(OpCode.Notify, (int)Stage.BeforeExec);
             plan.Child.Special(OpCode.Await);
         }
-        steps.Execute(c.Linux.Seccomp);
+        steps.Execute(c.Linux.Seccomp, request.Filter);
         return plan;
     }
 
@@ -157,7 +157,7 @@ public static class LaunchCompiler
         child.For("(launch)");
         child.Call(SyscallNumber.prctl, PrctlOption.PR_SET_PDEATHSIG, 0);
         child.Special(OpCode.Notify, (int)Stage.Ready);
-        steps.Execute(seccomp);
+        steps.Execute(seccomp, request.Filter);
         return plan;
     }
 }

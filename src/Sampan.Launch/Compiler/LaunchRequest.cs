@@ -26,6 +26,9 @@ public sealed class LaunchRequest
 
     public bool NoNewKeyring { get; init; }
 
+    /// <summary>What makes a filter of a profile: the compiler, or who remembers what it made.</summary>
+    public Func<LinuxSeccomp, SeccompProgram> Filter { get; init; } = static profile => SeccompCompiler.Compile(profile);
+
     /// <summary>Whether hooks run between set-up and pivot_root: the child stops there.</summary>
     public bool StopsBeforePivot { get; init; }
 }
@@ -62,6 +65,9 @@ public sealed class JoinRequest
 
     /// <inheritdoc cref="LaunchRequest.PlainTerminal"/>
     public bool PlainTerminal { get; init; }
+
+    /// <inheritdoc cref="LaunchRequest.Filter"/>
+    public Func<LinuxSeccomp, SeccompProgram> Filter { get; init; } = static profile => SeccompCompiler.Compile(profile);
 
     /// <summary>Whether the container has a user namespace of its own.</summary>
     public bool InUserNamespace { get; init; }

@@ -162,12 +162,12 @@ internal sealed class ProcessSteps(OperationList child, Process process, HostFac
     }
 
     /// <summary>Signals as a new program expects them, the filter, and execve(2).</summary>
-    public void Execute(LinuxSeccomp? seccomp)
+    public void Execute(LinuxSeccomp? seccomp, Func<LinuxSeccomp, SeccompProgram> filter)
     {
         Signals(child);
         if (seccomp is not null)
         {
-            SeccompSteps.Load(child, seccomp, facts);
+            SeccompSteps.Load(child, seccomp, filter, facts);
             if (!process.NoNewPrivileges && (_capabilities.Permitted & _capabilities.WithAdmin) == 0)
             {
                 child.For($"{field}.capabilities");

@@ -8,6 +8,10 @@ public static class SmallFile
     /// <summary>The whole text, or null when the file does not exist.</summary>
     /// <param name="limit">Bytes; a longer file is an error, for its writer may be hostile.</param>
     public static string? ReadIfExists(string path, int limit = 1 << 20, int directory = At.AT_FDCWD)
+        => BytesIfExists(path, limit, directory) is { } bytes ? Encoding.UTF8.GetString(bytes.Span) : null;
+
+    /// <summary>As <see cref="ReadIfExists"/>, without making text of it.</summary>
+    public static ReadOnlyMemory<byte>? BytesIfExists(string path, int limit = 1 << 20, int directory = At.AT_FDCWD)
     {
         nint fd = Sys.Openat(directory, path, OpenFlags.O_RDONLY);
         if (fd == -(nint)Errno.ENOENT || fd == -(nint)Errno.ENODEV)
@@ -19,6 +23,8 @@ public static class SmallFile
     public static string Read(string path, int limit = 1 << 20, int directory = At.AT_FDCWD)
         => ReadIfExists(path, limit, directory) ?? throw new LinuxException(Errno.ENOENT, "open", path);
 
+    public static ReadOnlyMemory<byte> Bytes(string path, int limit = 1 << 20) => BytesIfExists(path, limit) ?? throw new LinuxException(Errno.ENOENT, "open", path);
+
     /// <summary>Writes <paramref name="text"/> in one write(2), as cgroupfs and procfs want it. The file must exist.</summary>
     public static void Write(string path, string text, int directory = At.AT_FDCWD)
     {
@@ -26,21 +32,26 @@ public static class SmallFile
         LinuxException.Check(Sys.Write(file.Number, Encoding.UTF8.GetBytes(text)), "write", $"{path} ({text.TrimEnd('\n')})");
     }
 
-    private static string ReadToEnd(FileFd file, string path, int limit)
+    private static ReadOnlyMemory<byte> ReadToEnd(FileFd file, string path, int limit)
     {
-        byte[] buffer = new byte[Math.Min(limit, 4096)];
+        // Most are a line or two: nothing is left on the heap but that.
+        Span<byte> first = stackalloc byte[Math.Min(limit, 4096)];
+        byte[]? buffer = null;
         int length = 0;
         while (true)
         {
-            nint n = LinuxException.Check(Sys.Read(file.Number, buffer.AsSpan(length)), "read", path);
+            var room = buffer ?? first;
+            nint n = LinuxException.Check(Sys.Read(file.Number, room[length..]), "read", path);
             if (n == 0)
-                return Encoding.UTF8.GetString(buffer, 0, length);
+                return buffer?.AsMemory(0, length) ?? first[..length].ToArray();
             length += (int)n;
-            if (length < buffer.Length)
+            if (length < room.Length)
                 continue;
             if (length >= limit)
                 throw new SampanException(ErrorKind.InvalidArgument, $"{path}: longer than {limit} bytes");
-            Array.Resize(ref buffer, Math.Min(limit, buffer.Length * 2));
+            byte[] larger = new byte[Math.Min(limit, room.Length * 4)];
+            room.CopyTo(larger);
+            buffer = larger;
         }
     }
 }

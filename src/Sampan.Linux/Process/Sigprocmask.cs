@@ -21,6 +21,11 @@ public static unsafe partial class Sys
 /// <summary>The signal mask of this process' threads.</summary>
 public static class SignalMask
 {
+    /// <summary>
+    /// Whether all threads but the main one were started with their signals blocked, as those of our own programs are (Native/runtime_threads.c), which say so here.
+    /// </summary>
+    public static bool AreForMainThread { get; set; }
+
     /// <summary>What the calling thread blocks.</summary>
     public static SignalSet Current
     {
@@ -42,15 +47,17 @@ public static class SignalMask
     public static void Restore(SignalSet mask) => LinuxException.Check(Sys.Sigprocmask(Sys.SIG_SETMASK, mask, out _), "rt_sigprocmask");
 
     /// <summary>
-    /// Blocks <paramref name="set"/> in the calling thread and in the runtime's finalizer thread: in every thread, that is, of a program
+    /// Blocks <paramref name="set"/> in the calling thread, which is the main one, and in the runtime's finalizer thread: in every thread, that is, of a program
     /// that has started none of its own. Only then does signalfd(2) see a signal sent to the process; otherwise the kernel picks a thread
     /// that does not block it, and the default action ends the program.
     /// </summary>
-    /// <remarks>The finalizer thread exists before <c>Main</c>, so the one way to its mask is to run on it: in a finalizer.</remarks>
+    /// <remarks>
+    /// The finalizer thread exists before <c>Main</c>, and unless it <see cref="AreForMainThread">was started so</see>, the one way to its mask is to run on it: in a finalizer.
+    /// </remarks>
     public static void BlockEverywhere(SignalSet set)
     {
         // Blocked already: by an earlier call, or since the program began and so in every thread.
-        if (Block(set).ContainsAll(set))
+        if (Block(set).ContainsAll(set) || AreForMainThread)
             return;
         Drop(set);
         GC.Collect(0, GCCollectionMode.Forced, blocking: true);

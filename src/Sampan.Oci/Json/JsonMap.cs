@@ -49,6 +49,9 @@ public abstract class JsonMap
 
     public abstract void TextsMap(string name, ref Dictionary<string, List<string>>? value);
 
+    /// <summary>The array <paramref name="name"/> of the document, to be read later; null when there is none, and on writing.</summary>
+    public virtual UnreadArray? Unread(string name) => null;
+
     /// <summary>A set written as an object with empty objects as values, as image-spec's <c>Volumes</c> and <c>ExposedPorts</c> are.</summary>
     public abstract void KeySet(string name, ref SortedSet<string>? value);
 

@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Runtime.InteropServices;
 using System.Text.Json;
 
 namespace Sampan.Oci;
@@ -23,7 +24,7 @@ public sealed class JsonReading : JsonMap
 
     public override bool Reading => true;
 
-    private string Path => _parent is null ? "" : Join(_parent.Path, _index < 0 ? _name : $"{_name}[{_index}]");
+    private string Path => Join(_parent?.Path ?? "", _index < 0 ? _name : $"{_name}[{_index}]");
 
     /// <summary>Reads one <typeparamref name="T"/>.</summary>
     /// <exception cref="OciFormatException">Not JSON, too long, or a field of another type than the specification's.</exception>
@@ -35,16 +36,17 @@ public sealed class JsonReading : JsonMap
     });
 
     /// <summary>Reads a document that is an array of <typeparamref name="T"/>.</summary>
+    /// <param name="path">Of the array in the document it comes from, for errors.</param>
     /// <exception cref="OciFormatException">As <see cref="Read{T}"/>.</exception>
-    public static List<T> ReadArray<T>(ReadOnlyMemory<byte> json) where T : OciObject, new() => Parse(json, static root =>
+    public static List<T> ReadArray<T>(ReadOnlyMemory<byte> json, string path = "") where T : OciObject, new() => Parse(json, root =>
     {
         if (root.ValueKind != JsonValueKind.Array)
-            throw new OciFormatException("", $"want an array, not {Kind(root)}");
+            throw new OciFormatException(path, $"want an array, not {Kind(root)}");
         var list = new List<T>(root.GetArrayLength());
         foreach (var element in root.EnumerateArray())
         {
             var value = new T();
-            value.Map(new JsonReading(element, null, ""));
+            value.Map(new JsonReading(element, null, path, path.Length == 0 ? -1 : list.Count));
             list.Add(value);
         }
         return list;
@@ -184,6 +186,9 @@ public sealed class JsonReading : JsonMap
         if (Find(name, out var e))
             value = Map(e, name, AsTexts);
     }
+
+    public override UnreadArray? Unread(string name)
+        => Find(name, out var e) ? new UnreadArray(JsonMarshal.GetRawUtf8Value(e).ToArray(), Join(Path, name)) : null;
 
     public override void KeySet(string name, ref SortedSet<string>? value)
     {

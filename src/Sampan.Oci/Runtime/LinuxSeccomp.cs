@@ -14,7 +14,35 @@ public sealed class LinuxSeccomp : OciObject
     public List<string>? Flags;
     public string? ListenerPath;
     public string? ListenerMetadata;
-    public List<LinuxSyscall>? Syscalls;
+
+    /// <summary>The rules. Of a profile that was read, they are read when they are first asked for: they are most of a usual config.json.</summary>
+    /// <exception cref="OciFormatException">A rule that is not what the specification says.</exception>
+    public List<LinuxSyscall>? Syscalls
+    {
+        get
+        {
+            if (_unread is not null)
+                (_syscalls, _unread) = (_unread.Read<LinuxSyscall>(), null);
+            return _syscalls;
+        }
+        set => (_syscalls, _unread) = (value, null);
+    }
+
+    private List<LinuxSyscall>? _syscalls;
+    private UnreadArray? _unread;
+
+    /// <summary>What the filter follows from: the same bytes, the same filter. Null once somebody has had the rules, who may have changed them.</summary>
+    public byte[]? Source()
+    {
+        if (_unread is null)
+            return null;
+        var rest = new LinuxSeccomp
+        {
+            DefaultAction = DefaultAction, DefaultErrnoRet = DefaultErrnoRet, Architectures = Architectures, Flags = Flags,
+            ListenerPath = ListenerPath, ListenerMetadata = ListenerMetadata,
+        };
+        return [.. rest.ToJson(), .. _unread.Json];
+    }
 
     public override void Map(JsonMap map)
     {
@@ -24,7 +52,14 @@ public sealed class LinuxSeccomp : OciObject
         map.Texts("flags", ref Flags);
         map.Text("listenerPath", ref ListenerPath);
         map.Text("listenerMetadata", ref ListenerMetadata);
-        map.Objects("syscalls", ref Syscalls);
+        if (map.Reading)
+        {
+            Syscalls = null;
+            _unread = map.Unread("syscalls");
+            return;
+        }
+        var syscalls = Syscalls;
+        map.Objects("syscalls", ref syscalls);
     }
 }
 

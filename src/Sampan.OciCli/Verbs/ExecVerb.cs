@@ -79,7 +79,7 @@ internal static class ExecVerb
     {
         try
         {
-            return JsonReading.Read<Process>(Encoding.UTF8.GetBytes(SmallFile.Read(file, JsonReading.Limit)));
+            return JsonReading.Read<Process>(SmallFile.Bytes(file, JsonReading.Limit));
         }
         catch (OciFormatException e)
         {

@@ -27,7 +27,7 @@ internal static class UpdateVerb
     {
         try
         {
-            return JsonReading.Read<LinuxResources>(file == "-" ? StandardInput() : Encoding.UTF8.GetBytes(SmallFile.Read(file, JsonReading.Limit)));
+            return JsonReading.Read<LinuxResources>(file == "-" ? StandardInput() : SmallFile.Bytes(file, JsonReading.Limit));
         }
         catch (OciFormatException e)
         {

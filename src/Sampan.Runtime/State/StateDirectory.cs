@@ -66,10 +66,9 @@ internal sealed class StateDirectory
     /// <summary>Null: the creator has not got that far, or was killed before it did.</summary>
     public ContainerState? Read()
     {
-        string? text = SmallFile.ReadIfExists($"{Path}/{StateFile}", JsonReading.Limit);
-        if (text is null)
+        if (SmallFile.BytesIfExists($"{Path}/{StateFile}", JsonReading.Limit) is not { } json)
             return null;
-        var state = JsonReading.Read<ContainerState>(Encoding.UTF8.GetBytes(text));
+        var state = JsonReading.Read<ContainerState>(json);
         state.Process = SmallFile.ReadIfExists($"{Path}/{ProcessFile}") is { } process ? ProcessIdentity.Parse(process) : null;
         return state;
     }
@@ -85,7 +84,7 @@ internal sealed class StateDirectory
 
     public void WriteConfig(ReadOnlySpan<byte> json) => DurableFile.Write($"{Path}/{ConfigFile}", json, sync: false);
 
-    public Spec ReadConfig() => JsonReading.Read<Spec>(Encoding.UTF8.GetBytes(SmallFile.Read($"{Path}/{ConfigFile}", JsonReading.Limit)));
+    public Spec ReadConfig() => JsonReading.Read<Spec>(SmallFile.Bytes($"{Path}/{ConfigFile}", JsonReading.Limit));
 
     /// <summary>Null: the creator was killed before it wrote it.</summary>
     public Spec? ReadConfigIfExists() => Sys.Statx(At.AT_FDCWD, $"{Path}/{ConfigFile}", out _) < 0 ? null : ReadConfig();

@@ -82,9 +82,9 @@ internal sealed class RuntimeCli(RootTest test)
     {
         if (!Directory.Exists(StateRoot))
             return;
-        // Other runtimes keep things of their own there, under names that no container can have.
+        // Runtimes keep things of their own there, under names that no container can have.
         foreach (string directory in Directory.GetDirectories(StateRoot).Where(d => Path.GetFileName(d)[0] != '.'))
             Run("delete", "--force", Path.GetFileName(directory)).Succeeds();
-        Assert.Empty(Directory.GetFileSystemEntries(StateRoot).Where(f => !f.EndsWith(".lock", StringComparison.Ordinal) && Path.GetFileName(f)[0] != '.'));
+        Assert.Empty(Directory.GetFileSystemEntries(StateRoot).Where(f => !f.EndsWith(".lock", StringComparison.Ordinal) && Path.GetFileName(f)[0] is not ('.' or '@')));
     }
 }

@@ -47,7 +47,7 @@ internal sealed class Store
     /// <summary>Asserts that without containers nothing of any is left: no directory, no live state, no half-written file.</summary>
     public void AssertQuiet()
     {
-        IEnumerable<string> left = Entries(Containers).Where(f => !f.EndsWith(".lock", StringComparison.Ordinal)).Concat(Files(RunRoot)).Concat(Files(Root).Where(IsTemporary));
+        IEnumerable<string> left = Entries(Containers).Where(f => !f.EndsWith(".lock", StringComparison.Ordinal)).Concat(Files(RunRoot).Where(f => System.IO.Path.GetFileName(f)[0] != '@')).Concat(Files(Root).Where(IsTemporary));
         Assert.Empty(left);
     }
 

@@ -1,0 +1,94 @@
+using System.Numerics;
+using System.Runtime.InteropServices;
+using Sampan.Launch;
+using Sampan.Linux;
+using Sampan.Oci;
+
+namespace Sampan.Runtime;
+
+/// <summary>
+/// Compiled seccomp filters, kept in a few files beside the containers: most containers have one of very few profiles, and to read and to compile the usual
+/// one takes longer than to load it.
+/// </summary>
+/// <remarks>
+/// A file holds the profile's whole text before its filter, so that a filter is used for that text alone, whatever the name of the file; and says which
+/// program compiled it. Who could write such a file could write the containers' state, too; a file of anybody else is not read.
+/// </remarks>
+/// <param name="root">The runtime's root; where it is missing or not to be written, every filter is compiled anew.</param>
+internal sealed class FilterMemory(string root)
+{
+    // No name that a container can have.
+    private const string Prefix = "@seccomp-";
+    private const uint Slots = 16;
+    private const int Longest = 1 << 20;
+
+    /// <summary>What <see cref="SeccompCompiler"/> makes of <paramref name="profile"/>, or made of it before.</summary>
+    /// <exception cref="OciFormatException">As <see cref="SeccompCompiler.Compile"/>.</exception>
+    public SeccompProgram Of(LinuxSeccomp profile)
+    {
+        if (profile.Source() is not { } source || Compiler() is not { } compiler)
+            return SeccompCompiler.Compile(profile);
+        string path = $"{root}/{Prefix}{Checksum(source) % Slots:x}";
+        if (Read(path, compiler, source) is { } known)
+            return known;
+        var program = SeccompCompiler.Compile(profile);
+        Write(path, compiler, source, program);
+        return program;
+    }
+
+    private static SeccompProgram? Read(string path, Stamp compiler, ReadOnlySpan<byte> source)
+    {
+        nint fd = Sys.Openat(At.AT_FDCWD, path, OpenFlags.O_RDONLY | OpenFlags.O_NOFOLLOW | OpenFlags.O_NONBLOCK);
+        if (fd < 0)
+            return null;
+        using var file = new FileFd((int)fd);
+        if (Sys.Fstat(file.Number, out var stat) < 0 || !stat.IsRegular || stat.stx_uid != (uint)Sys.Call(SyscallNumber.geteuid)
+            || (stat.stx_mode & 0x12) != 0 || stat.stx_size > Longest)
+            return null;
+        byte[] bytes = new byte[stat.stx_size];
+        if (Sys.ReadAll(file.Number, bytes) != bytes.Length || bytes.Length < Marshal.SizeOf<Header>())
+            return null;
+        var header = MemoryMarshal.Read<Header>(bytes);
+        var rest = bytes.AsSpan(Marshal.SizeOf<Header>());
+        if (header.Compiler != compiler || header.SourceLength != source.Length || rest.Length <= source.Length || !rest[..source.Length].SequenceEqual(source))
+            return null;
+        return new SeccompProgram { Filter = rest[source.Length..].ToArray(), Flags = header.Flags, NeedsListener = header.NeedsListener != 0 };
+    }
+
+    // It has no name until it is whole. Of two that write at once one is too late, which does no harm.
+    private static void Write(string path, Stamp compiler, byte[] source, SeccompProgram program)
+    {
+        var header = new Header { Compiler = compiler, SourceLength = source.Length, Flags = program.Flags, NeedsListener = program.NeedsListener ? 1 : 0 };
+        nint fd = Sys.Openat(At.AT_FDCWD, path[..path.LastIndexOf('/')], OpenFlags.O_WRONLY | OpenFlags.O_TMPFILE, 0x180);
+        if (fd < 0)
+            return;
+        using var file = new FileFd((int)fd);
+        if (Sys.WriteAll(file.Number, [.. MemoryMarshal.AsBytes(new Span<Header>(ref header)), .. source, .. program.Filter]) < 0)
+            return;
+        Sys.Unlinkat(At.AT_FDCWD, path);
+        Sys.Linkat(At.AT_FDCWD, $"/proc/self/fd/{file.Number}", At.AT_FDCWD, path, At.AT_SYMLINK_FOLLOW);
+    }
+
+    // The file this program is: no other compiler's filters are trusted. Its time of change cannot be set by anybody.
+    private static Stamp? Compiler() => Sys.Statx(At.AT_FDCWD, "/proc/self/exe", out var stat, flags: 0) < 0
+        ? null
+        : new Stamp(stat.Dev, stat.stx_ino, stat.stx_size, stat.stx_ctime.tv_sec, stat.stx_ctime.tv_nsec);
+
+    private static uint Checksum(ReadOnlySpan<byte> bytes)
+    {
+        uint sum = 0;
+        foreach (ulong word in MemoryMarshal.Cast<byte, ulong>(bytes))
+            sum = BitOperations.Crc32C(sum, word);
+        return sum;
+    }
+
+    private readonly record struct Stamp(ulong Device, ulong Inode, ulong Size, long Seconds, uint Nanoseconds);
+
+    private struct Header
+    {
+        public Stamp Compiler;
+        public int SourceLength;
+        public uint Flags;
+        public int NeedsListener;
+    }
+}
