@@ -70,7 +70,7 @@ public sealed class Cgroup
     /// </exception>
     public static Cgroup Create(CgroupHost host, string cgroupsPath, LinuxResources? resources, CgroupScope scope = CgroupScope.Needed)
     {
-        var maker = new CgroupMaker(At(host, cgroupsPath, resources, scope), host, resources);
+        var maker = new CgroupMaker(At(host, cgroupsPath, resources, scope), host, new CgroupOrder(resources ?? new LinuxResources()));
         try
         {
             maker.MakeUnified();
@@ -81,6 +81,23 @@ public sealed class Cgroup
             maker.Undo(TimeSpan.Zero);
             throw;
         }
+    }
+
+    /// <summary>Those of its directories that this process may make; touches nothing. An ordinary user owns few cgroups, and does without the others.</summary>
+    /// <exception cref="SampanException">A limit needs one of the others.</exception>
+    public Cgroup Permitted(CgroupHost host, LinuxResources? resources)
+    {
+        var paths = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (var (name, directory) in _paths)
+            if (CgroupFiles.MayMake(directory))
+                paths[name] = directory;
+        bool v2 = host.Mode == CgroupMode.V2;
+        foreach (var write in v2 ? ResourceWrites.V2(resources ?? new LinuxResources()) : ResourceWrites.V1(resources ?? new LinuxResources()))
+            if (!paths.ContainsKey(v2 ? "" : write.Controller))
+                throw new SampanException(ErrorKind.PermissionDenied, v2
+                    ? $"{write.Field}: rootless needs no limits + no cgrouppath when no permission is granted for cgroups: {Unified}: {Errno.EACCES.Describe()}"
+                    : $"{write.Field}: cannot set {write.Controller} limit: container could not join or create cgroup");
+        return new(paths);
     }
 
     /// <summary>

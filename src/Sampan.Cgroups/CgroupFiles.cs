@@ -49,6 +49,18 @@ internal static class CgroupFiles
             LinuxException.Throw(result, "mkdir", directory);
     }
 
+    /// <summary>Whether this process may make <paramref name="directory"/>, or, where it is there already, put itself into it.</summary>
+    public static bool MayMake(string directory)
+    {
+        nint result = Sys.Faccessat(At.AT_FDCWD, $"{directory}/cgroup.procs", Sys.W_OK);
+        for (string path = directory; result == -(nint)Errno.ENOENT && path.LastIndexOf('/') is > 0 and var slash;)
+        {
+            path = path[..slash];
+            result = Sys.Faccessat(At.AT_FDCWD, path, Sys.W_OK);
+        }
+        return result == 0;
+    }
+
     /// <summary>The cgroups directly below; none when the directory is gone.</summary>
     public static List<string> Children(string directory)
     {

@@ -11,18 +11,20 @@ public sealed class CgroupMaker
 {
     private readonly Cgroup _cgroup;
     private readonly CgroupHost _host;
-    private readonly LinuxResources _resources;
+    private readonly CgroupOrder _order;
     private readonly DevicePolicy _policy;
     private readonly List<CgroupWrite> _writes;
     private readonly List<string> _made = [];
 
     /// <exception cref="SampanException">Whatever can be wrong without the kernel's help; nothing is made yet.</exception>
-    public CgroupMaker(Cgroup cgroup, CgroupHost host, LinuxResources? resources)
+    public CgroupMaker(Cgroup cgroup, CgroupHost host, CgroupOrder order)
     {
-        (_cgroup, _host, _resources) = (cgroup, host, resources ?? new LinuxResources());
-        _policy = DevicePolicy.Of(_resources.Devices);
-        _writes = cgroup.IsV2 ? ResourceWrites.V2(_resources) : ResourceWrites.V1(_resources);
+        (_cgroup, _host, _order) = (cgroup, host, order);
+        _policy = DevicePolicy.Of(order.Resources.Devices);
+        _writes = cgroup.IsV2 ? ResourceWrites.V2(order.Resources) : ResourceWrites.V1(order.Resources);
     }
+
+    public Cgroup Cgroup => _cgroup;
 
     /// <summary>The v2 directory, where there is one; on a host of v2 alone with all its limits.</summary>
     public void MakeUnified()
@@ -35,7 +37,9 @@ public sealed class CgroupMaker
         if (!_cgroup.IsV2)
             return;
         CgroupWriter.Apply(_writes, _cgroup.DirectoryOf);
-        DeviceFilter.Attach(_policy, unified);
+        _order.Privileged(() => DeviceFilter.Attach(_policy, unified));
+        if (_order.Owner is { } owner)
+            _order.Privileged(() => CgroupOwnership.Give(unified, owner));
     }
 
     /// <summary>The directories of v1 and their limits.</summary>
@@ -48,10 +52,10 @@ public sealed class CgroupMaker
             if (directory != _cgroup.Unified)
                 MakeLeaf(directory, _made);
         if (_cgroup.DirectoryOf("cpuset") is { } cpuset)
-            V1Cpuset.Inherit(_host.V1("cpuset")!.MountPoint, cpuset, _resources.Cpu);
+            V1Cpuset.Inherit(_host.V1("cpuset")!.MountPoint, cpuset, _order.Resources.Cpu);
         if (_cgroup.DirectoryOf("devices") is not null)
-            _writes.AddRange(_policy.V1Writes());
-        else if (!(_policy.AllowByDefault && _policy.Exceptions.Count == 0))
+            _order.Privileged(() => CgroupWriter.Apply(_policy.V1Writes(), _cgroup.DirectoryOf));
+        else if (!_order.Rootless && !(_policy.AllowByDefault && _policy.Exceptions.Count == 0))
             throw new SampanException(ErrorKind.Unsupported, $"{ResourceWrites.Root}.devices: this host's cgroups have no devices controller");
         CgroupWriter.Apply(_writes, _cgroup.DirectoryOf);
         return _cgroup;

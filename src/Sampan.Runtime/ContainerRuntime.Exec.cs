@@ -14,6 +14,9 @@ public sealed class ExecOptions
     /// <inheritdoc cref="LaunchRequest.PlainTerminal"/>
     public bool PlainTerminal { get; init; }
 
+    /// <inheritdoc cref="CreateOptions.Rootless"/>
+    public bool Rootless { get; init; }
+
     /// <summary>In a paused container: wait until it is resumed.</summary>
     public bool IgnorePaused { get; init; }
 
@@ -47,10 +50,13 @@ public sealed partial class ContainerRuntime
         // Everything read by the pid above is the container's only if its process has lived until now.
         if (state.Process is not { IsAlive: true })
             throw new SampanException(ErrorKind.Conflict, $"cannot exec in a stopped container: {id}");
-        var cgroup = Cgroup.Open(SubCgroups.Below(state.CgroupPaths ?? [], options.SubCgroups));
-        using var join = cgroup.OpenJoin();
+        // Between what is a user's and what is not he may move no process, but his systemd may.
+        var unit = UnitOf(state) is { Bus: not null } of ? of : null;
+        var cgroup = Cgroup.Open(SubCgroups.Below(state.CgroupPaths ?? [], options.SubCgroups), unit);
+        var join = unit is null ? cgroup.OpenJoin() : null;
+        using var entry = new JoinedCgroup(join, unit, options.SubCgroups.GetValueOrDefault("", ""), options.Rootless);
         var spec = directory.ReadConfig();
-        var facts = HostProbe.For(null, process, $"/proc/{state.Pid}/root", CgroupHost.Probe(), cgroup, join.TasksPaths, spec.Process);
+        var facts = HostProbe.For(null, process, $"/proc/{state.Pid}/root", CgroupHost.Probe(), cgroup, join?.TasksPaths ?? [], spec.Process);
         var plan = LaunchCompiler.Join(new JoinRequest
         {
             ID = id, Spec = spec, Process = process, Namespaces = namespaces, PreserveFds = options.PreserveFds,
@@ -60,13 +66,11 @@ public sealed partial class ContainerRuntime
         Warn(plan);
         var launcher = new Launcher(plan)
         {
-            Cgroup = join.Directory,
+            Cgroup = entry,
             Listener = (pid, pidFd, number) => SeccompAgent.Introduce(spec.Linux!.Seccomp!, Describe(directory, "running", state), pid, pidFd, number),
         };
         launcher.Bind(Slot.InitPidFd, init);
         launcher.Bind(Slot.Root, initRoot);
-        for (int i = 0; i < plan.CgroupTasks.Count; i++)
-            launcher.Bind(plan.CgroupTasks[i], join.Tasks[i]);
         return launcher.Run();
     }
 

@@ -109,9 +109,15 @@ public sealed partial class ContainerRuntime
     {
         var directory = StateDirectory.Open(Root, id);
         string status = Status(directory, out var state);
-        if (all && state?.CgroupPaths is { } paths)
+        if (all && state?.CgroupPaths is { Count: > 0 } paths)
         {
             Cgroup.Open(paths).KillAll(signal);
+            return;
+        }
+        if (all && state?.Process is { IsAlive: true })
+        {
+            foreach (int pid in PidNamespace.Members(state.Pid))
+                Sys.Call(SyscallNumber.kill, pid, (nint)signal);
             return;
         }
         if (status is "stopped" || state is null)

@@ -33,8 +33,8 @@ public sealed partial class ContainerRuntime
     public List<int> Processes(string id)
     {
         var directory = StateDirectory.Open(Root, id);
-        Status(directory, out var state);
-        var pids = state is null ? [] : CgroupOf(state).Pids();
+        string status = Status(directory, out var state);
+        var pids = state is { CgroupPaths.Count: > 0 } ? CgroupOf(state).Pids() : status == "stopped" ? [] : PidNamespace.Members(state!.Pid);
         pids.Sort();
         return pids;
     }
@@ -62,6 +62,8 @@ public sealed partial class ContainerRuntime
         directory.WriteConfig(spec.ToJson());
     }
 
-    private static Cgroup CgroupOf(ContainerState state) => state.CgroupPaths is { Count: > 0 } paths ? Cgroup.Open(paths, state.SystemdUnit is { } unit ? new SystemdUnit(unit) : null)
+    private static Cgroup CgroupOf(ContainerState state) => state.CgroupPaths is { Count: > 0 } paths ? Cgroup.Open(paths, UnitOf(state))
         : throw new SampanException(ErrorKind.Unsupported, $"container {state.ID} has no cgroup");
+
+    private static SystemdUnit? UnitOf(ContainerState state) => state.SystemdUnit is { } unit ? new SystemdUnit(unit, state.SystemdBus) : null;
 }

@@ -25,8 +25,8 @@ public sealed partial class ContainerRuntime
             criu.RequireVersion(3, 16, "--lsm-mount-context");
         var replaced = StdioImage.Load(options.ImagePath);
         var host = CgroupHost.Probe();
-        var resources = DefaultDevices.With(spec.Linux?.Resources);
-        var cgroup = Cgroup.At(host, spec.Linux?.CgroupsPath ?? id, resources);
+        var order = new CgroupOrder(DefaultDevices.With(spec.Linux?.Resources)) { Properties = options.SystemdCgroup ? UnitAnnotations.Of(spec.Annotations) : [] };
+        var cgroup = CgroupFor(id, spec, host, order.Resources, options.SystemdCgroup, rootless: false);
         var facts = HostProbe.For(spec, process, bundle.Rootfs, host, cgroup, []);
         var directory = StateDirectory.Make(Root, id);
         string place = $"{directory.Path}/criu-root";
@@ -34,16 +34,18 @@ public sealed partial class ContainerRuntime
         {
             ID = id, OciVersion = spec.OciVersion, Bundle = bundle.Path, Rootfs = bundle.Rootfs, Annotations = spec.Annotations,
             Created = DateTime.UtcNow.ToString("yyyy-MM-dd'T'HH:mm:ss.fffffff'Z'", CultureInfo.InvariantCulture),
-            CgroupPaths = new Dictionary<string, string>(cgroup.Paths),
+            CgroupPaths = new Dictionary<string, string>(cgroup.Paths), SystemdUnit = cgroup.Unit?.Name,
         };
-        Cgroup? made = null;
+        NewCgroup? entry = null;
         var inherited = new List<(string Name, FileFd File)>();
         try
         {
             using var locked = directory.Lock();
             directory.Write(state);
             directory.WriteConfig(bundle.Json.Span);
-            made = Cgroup.Create(host, spec.Linux?.CgroupsPath ?? id, resources);
+            entry = NewCgroup.Of(cgroup, host, order, id);
+            entry.Make();
+            entry.Tasks();
             LinuxException.Check(Sys.Mkdirat(At.AT_FDCWD, place, 0x1ED), "mkdir", place);
             var plan = RestoreCompiler.Root(new LaunchRequest { Spec = spec, ID = id, Rootfs = bundle.Rootfs }, facts, place);
             var joined = new List<(string Type, string Path)>();
@@ -67,7 +69,7 @@ public sealed partial class ContainerRuntime
             using (work)
             using (service)
             {
-                made.Add(service.Pid);
+                entry.Enter(service.Pid);
                 var request = new CriuOptions
                 {
                     ImagesDirectory = images.Number, WorkDirectory = work?.Number ?? -1, LogFile = "restore.log", ConfigFile = CriuWork.ConfigFile(spec),
@@ -95,13 +97,14 @@ public sealed partial class ContainerRuntime
         }
         catch (Exception e)
         {
-            if (Undo(made, directory) is { } left)
+            if (Undo(directory, state, entry) is { } left)
                 throw new SampanException(e is SampanException failure ? failure.Kind : ErrorKind.System, $"{e.Message}; and it could not be undone: {left}", e);
             ExceptionDispatchInfo.Throw(e);
             throw;
         }
         finally
         {
+            entry?.Dispose();
             foreach (var (_, file) in inherited)
                 file.Dispose();
         }

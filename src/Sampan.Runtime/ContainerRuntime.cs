@@ -28,6 +28,9 @@ public sealed class CreateOptions
 
     /// <summary>Whether systemd makes the cgroup, as a unit of its own.</summary>
     public bool SystemdCgroup { get; init; }
+
+    /// <summary>Whether the caller owns few cgroups, as an ordinary user does: without limits the container does without one, and systemd is the user's own.</summary>
+    public bool Rootless { get; init; }
 }
 
 /// <summary>
@@ -55,8 +58,11 @@ public sealed partial class ContainerRuntime(string root)
         if (options.NotifySocket is not null)
             NotifySocket.AddTo(spec, notifyDirectory = $"{Root}/{id}/{NotifySocket.Folder}");
         var host = CgroupHost.Probe();
-        var resources = DefaultDevices.With(spec.Linux?.Resources);
-        var cgroup = options.SystemdCgroup ? SystemdUnit.At(host, spec.Linux?.CgroupsPath, id, resources) : Cgroup.At(host, spec.Linux?.CgroupsPath ?? id, resources);
+        var order = new CgroupOrder(DefaultDevices.With(spec.Linux?.Resources))
+        {
+            Rootless = options.Rootless, Owner = CgroupOwner.Of(spec), Properties = options.SystemdCgroup ? UnitAnnotations.Of(spec.Annotations) : [],
+        };
+        var cgroup = CgroupFor(id, spec, host, order.Resources, options.SystemdCgroup, options.Rootless);
         var plan = LaunchCompiler.Launch(new LaunchRequest
         {
             Spec = spec, ID = id, Rootfs = bundle.Rootfs, WaitForStart = !options.StartImmediately,
@@ -70,11 +76,9 @@ public sealed partial class ContainerRuntime(string root)
         {
             ID = id, OciVersion = spec.OciVersion, Bundle = bundle.Path, Rootfs = bundle.Rootfs, Annotations = spec.Annotations,
             Created = DateTime.UtcNow.ToString("yyyy-MM-dd'T'HH:mm:ss.fffffff'Z'", CultureInfo.InvariantCulture),
-            CgroupPaths = new Dictionary<string, string>(cgroup.Paths), SystemdUnit = cgroup.Unit?.Name,
+            CgroupPaths = new Dictionary<string, string>(cgroup.Paths), SystemdUnit = cgroup.Unit?.Name, SystemdBus = cgroup.Unit?.Bus,
         };
-        Cgroup? made = null;
-        CgroupMaker? maker = null;
-        CgroupJoin? join = null;
+        NewCgroup? entry = null;
         NotifySocket? notify = null;
         try
         {
@@ -86,32 +90,18 @@ public sealed partial class ContainerRuntime(string root)
                 NotifySocket.MakeDirectory(directory.Path);
             if (options is { NotifySocket: not null, StartImmediately: true })
                 notify = NotifySocket.Open(directory.Path, options.NotifySocket);
-            // systemd makes the cgroup around the waiting process: Launcher.EnterCgroup.
-            if (cgroup.Unit is not null)
-                made = cgroup;
-            else
-                maker = new CgroupMaker(cgroup, host, resources);
-            maker?.MakeUnified();
-            FileFd[] MakeCgroups()
-            {
-                made = maker!.MakeRest();
-                join = made.OpenJoin();
-                return join.Tasks;
-            }
-            if (maker is not null && !plan.AwaitsCgroups)
-                MakeCgroups();
-            using var birthplace = maker is not null && cgroup.Unified is { } unified ? Open.Directory(unified) : null;
+            entry = NewCgroup.Of(cgroup, host, order, id);
+            entry.Make();
             using var start = options.StartImmediately ? null : UnixSocket.Listen(directory.Path, StateDirectory.StartSocket, blocking: true);
             var launcher = new Launcher(plan)
             {
                 UidMappings = spec.Linux?.UidMappings ?? [], GidMappings = spec.Linux?.GidMappings ?? [],
-                Cgroup = birthplace, MakeCgroups = MakeCgroups, ReturnWhenReady = !options.StartImmediately,
+                Cgroup = entry, ReturnWhenReady = !options.StartImmediately,
                 Cloned = pid =>
                 {
                     state.Process = ProcessIdentity.Of(pid);
                     directory.WriteProcess(state.Process);
                 },
-                EnterCgroup = pid => cgroup.Unit!.Start(cgroup, host, resources, id, pid),
                 NetworkDevices = pid => NetworkDevices.Move(spec.Linux!.NetDevices!, pid),
                 BeforePivot = pid =>
                 {
@@ -123,8 +113,6 @@ public sealed partial class ContainerRuntime(string root)
                 BeforeExec = pid => HooksOf(directory, spec, state, pid, "running").Run(HookPoint.StartContainer),
                 Listener = (pid, pidFd, number) => SeccompAgent.Introduce(spec.Linux!.Seccomp!, Describe(directory, "creating", state), pid, pidFd, number),
             };
-            for (int i = 0; i < (join?.Tasks.Length ?? 0); i++)
-                launcher.Bind(plan.CgroupTasks[i], join!.Tasks[i]);
             if (start is not null)
                 launcher.Bind(Slot.StartSocket, start);
             launcher.Bind(Slot.Lock, locked.Descriptor);
@@ -137,11 +125,9 @@ public sealed partial class ContainerRuntime(string root)
         catch (Exception e)
         {
             notify?.Dispose();
-            if (made is not null && MemoryWasShort(made))
+            if (entry is { IsMade: true } && MemoryWasShort(cgroup))
                 e = new SampanException(ErrorKind.System, "linux.resources.memory.limit: the container's process was killed for lack of memory before it was set up (limit too low?)", e);
-            if (made is null)
-                maker?.Undo(Patience);
-            if (Undo(made, directory) is { } left)
+            if (Undo(directory, state, entry) is { } left)
                 throw new SampanException(e is SampanException failure ? failure.Kind : ErrorKind.System, $"{e.Message}; and it could not be undone: {left}", e);
             // runtime-spec 1.3, runtime.md, "Lifecycle": a failure leads to steps 12 and 13. What never had a process had no hooks.
             if (state.Process is not null)
@@ -151,8 +137,18 @@ public sealed partial class ContainerRuntime(string root)
         }
         finally
         {
-            join?.Dispose();
+            entry?.Dispose();
         }
+    }
+
+    private static Cgroup CgroupFor(string id, Spec spec, CgroupHost host, LinuxResources resources, bool systemd, bool rootless)
+    {
+        string? path = spec.Linux?.CgroupsPath;
+        if (systemd)
+            return SystemdUnit.At(host, path, id, resources, rootless ? UserBus.Path() : null);
+        var cgroup = Cgroup.At(host, string.IsNullOrEmpty(path) ? id : path, resources);
+        // Who names a cgroup wants that one, and is told what is in its way.
+        return rootless && string.IsNullOrEmpty(path) ? cgroup.Permitted(host, spec.Linux?.Resources) : cgroup;
     }
 
     private static bool MemoryWasShort(Cgroup cgroup)
@@ -174,12 +170,12 @@ public sealed partial class ContainerRuntime(string root)
     }
 
     // The state goes last: as long as something of the container is left, `delete --force` finds it by that.
-    private static string? Undo(Cgroup? made, StateDirectory directory)
+    private static string? Undo(StateDirectory directory, ContainerState state, NewCgroup? entry)
     {
         try
         {
-            made?.KillAll(Signal.SIGKILL);
-            made?.Remove(Patience);
+            KillInit(state);
+            entry?.Undo(Patience);
             directory.Remove();
             return null;
         }

@@ -10,7 +10,6 @@ public sealed class SystemdTests
     [InlineData("a-b-c.slice:p:n", "/a.slice/a-b.slice/a-b-c.slice/p-n.scope")]
     [InlineData("-.slice:p:n", "/p-n.scope")]
     [InlineData(":p:n", "/system.slice/p-n.scope")]
-    [InlineData("a.slice:p:a-pod.slice", "/a.slice/a-pod.slice")]
     [InlineData(null, "/system.slice/sampan-c1.scope")]
     public void A_path_names_a_unit(string? path, string directory) => Assert.Equal(directory, UnitName.Of(path, "c1", "system.slice").Path);
 
@@ -23,6 +22,7 @@ public sealed class SystemdTests
     [InlineData("../a.slice:p:n")]
     [InlineData("a.slice:p:../../x")]
     [InlineData("a.slice:p:")]
+    [InlineData("a.slice:p:a-pod.slice")]
     public void Another_path_does_not(string path)
         => Assert.StartsWith("linux.cgroupsPath: ", Assert.Throws<SampanException>(() => UnitName.Of(path, "c1", "system.slice")).Message);
 

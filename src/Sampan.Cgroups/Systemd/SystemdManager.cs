@@ -25,9 +25,10 @@ public sealed class SystemdManager : IDisposable
 
     /// <summary>The manager of a user, over that user's bus.</summary>
     /// <param name="bus">Path of the bus's socket, such as /run/user/1000/bus.</param>
-    public static SystemdManager OfUser(string bus, uint user)
+    public static SystemdManager OfUser(string bus)
     {
-        var manager = new SystemdManager(DBusConnection.Open(bus, user, isBus: true));
+        // Who we are the bus sees: in a user namespace our own id is not the one it knows.
+        var manager = new SystemdManager(DBusConnection.Open(bus, null, isBus: true));
         long deadline = Sys.MonotonicMilliseconds() + JobPatience;
         manager._connection.Call("org.freedesktop.DBus", "/org/freedesktop/DBus", "org.freedesktop.DBus", "AddMatch", "s",
             w => w.String($"type='signal',sender='{Destination}',interface='{Interface}',member='JobRemoved'"), deadline);
@@ -79,6 +80,15 @@ public sealed class SystemdManager : IDisposable
             w.String(unit);
             w.Boolean(true);
             Write(w, properties);
+        }, Sys.MonotonicMilliseconds() + JobPatience));
+
+    /// <summary>Moves a process into a unit's cgroup, or one below it.</summary>
+    public void Attach(string unit, string below, int pid)
+        => Named([], () => Call("AttachProcessesToUnit", "ssau", w =>
+        {
+            w.String(unit);
+            w.String(below);
+            w.Array([(uint)pid], 4, static (w, number) => w.UInt32(number));
         }, Sys.MonotonicMilliseconds() + JobPatience));
 
     /// <summary>The major version, such as 252.</summary>

@@ -7,12 +7,10 @@ namespace Sampan.Cgroups;
 /// <see href="https://www.freedesktop.org/software/systemd/man/latest/systemd.scope.html">systemd.scope(5)</see>.
 /// </summary>
 /// <param name="Slice">Such as <c>machine.slice</c>.</param>
-/// <param name="Name">Of the unit: a scope, or a slice where the name asks for one.</param>
+/// <param name="Name">Of the unit, a scope: a slice, which runc's library makes for whom it serves, holds no processes.</param>
 public sealed record UnitName(string Slice, string Name)
 {
     private const string Suffix = ".slice", Field = "linux.cgroupsPath";
-
-    public bool IsSlice => Name.EndsWith(Suffix, StringComparison.Ordinal);
 
     /// <summary>The unit's cgroup, below that of the manager.</summary>
     public string Path => (Expand(Slice) is "/" ? "" : Expand(Slice)) + "/" + Name;
@@ -26,8 +24,10 @@ public sealed record UnitName(string Slice, string Name)
             return new(slice, $"sampan-{id}.scope");
         string[] parts = path.Split(':');
         if (parts.Length != 3 || parts[2].Length == 0)
-            throw new SampanException(ErrorKind.InvalidArgument, $"{Field}: \"{path}\": systemd wants slice:prefix:name");
-        string name = parts[2].EndsWith(Suffix, StringComparison.Ordinal) ? parts[2] : $"{parts[1]}-{parts[2]}.scope";
+            throw new SampanException(ErrorKind.InvalidArgument, $"{Field}: expected cgroupsPath to be of format \"slice:prefix:name\" for systemd cgroups, got \"{path}\" instead");
+        if (parts[2].EndsWith(Suffix, StringComparison.Ordinal))
+            throw new SampanException(ErrorKind.InvalidArgument, $"{Field}: \"{path}\": unable to start unit \"{parts[2]}\": a slice holds no processes, a container needs a scope");
+        string name = $"{parts[1]}-{parts[2]}.scope";
         if (name.Length > 255 || !name.All(static c => char.IsAsciiLetterOrDigit(c) || c is ':' or '-' or '_' or '.' or '\\' or '@'))
             throw new SampanException(ErrorKind.InvalidArgument, $"{Field}: \"{path}\": {name} is not the name of a unit");
         var unit = new UnitName(parts[0].Length > 0 ? parts[0] : slice, name);

@@ -15,8 +15,8 @@ public static class UnitResources
 
     private const ulong Infinity = ulong.MaxValue;
 
-    /// <summary>Versions of systemd that brought CPUQuotaPeriodUSec=, AllowedCPUs=, and a CPUWeight= of 0 for cpu.idle.</summary>
-    private const int QuotaPeriod = 242, AllowedCpus = 244, IdleWeight = 252;
+    /// <summary>Versions of systemd that brought CPUQuotaPeriodUSec=, AllowedCPUs=, a CPUWeight= of 0 for cpu.idle, and OOMPolicy= of scopes.</summary>
+    private const int QuotaPeriod = 242, AllowedCpus = 244, IdleWeight = 252, OomPolicy = 253;
 
     public static List<UnitProperty> Of(LinuxResources resources, bool v2, int version)
     {
@@ -45,6 +45,11 @@ public static class UnitResources
             AddUnified(properties, Add, file, value.Trim(), resources.Unified!, version);
         return properties;
     }
+
+    /// <summary>What systemd takes when a unit starts and not later.</summary>
+    public static List<UnitProperty> AtStart(LinuxResources resources, bool v2, int version)
+        => v2 && version >= OomPolicy && resources.Unified?.GetValueOrDefault("memory.oom.group")?.Trim() is ("0" or "1") and var group
+            ? [new("OOMPolicy", DBusVariant.Of(group == "0" ? "continue" : "kill"), $"{Root}.unified[\"memory.oom.group\"]")] : [];
 
     /// <summary>systemd refuses a TasksMax= of 0.</summary>
     private static ulong Tasks(long limit) => limit < 0 ? Infinity : Math.Max(1, (ulong)limit);

@@ -40,7 +40,7 @@ internal static class BindSteps
     public static void OpenSources(Compilation c)
     {
         var mounts = c.Spec.Mounts ?? [];
-        for (int i = 0; !c.InUserNamespace && i < mounts.Count; i++)
+        for (int i = 0; !c.OpensByGrant && i < mounts.Count; i++)
         {
             var options = MountOptions.Parse(mounts[i]);
             if (!options.Bind || options.Remount || c.Facts.KindOf(mounts[i].Source ?? "") == HostPathKind.Missing)
@@ -54,7 +54,7 @@ internal static class BindSteps
 
     private static Slot Clone(Compilation c, Mount mount, string source, MountOptions options, string field)
     {
-        if (!c.InUserNamespace)
+        if (!c.OpensByGrant)
         {
             if (!c.Sources.TryGetValue(field, out var open))
             {

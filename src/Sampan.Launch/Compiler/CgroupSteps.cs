@@ -17,12 +17,6 @@ internal static class CgroupSteps
             c.Child.Special(OpCode.AwaitCgroups);
         }
         Join(c.Plan, c.Facts);
-        if (c.Facts.CgroupIsMadeForProcess)
-        {
-            c.Child.For("linux.cgroupsPath");
-            c.Child.Special(OpCode.Notify, (int)Stage.Cgroup);
-            c.Child.Special(OpCode.Await);
-        }
         if (!c.NewCgroupNamespace)
             return;
         c.Child.For("linux.namespaces", "cgroup");
@@ -39,5 +33,10 @@ internal static class CgroupSteps
             plan.Child.For("linux.cgroupsPath", file);
             plan.Child.Special(OpCode.Write, slot, plan.Child.Text("0"), 1);
         }
+        if (!facts.CgroupIsMadeForProcess)
+            return;
+        plan.Child.For("linux.cgroupsPath");
+        plan.Child.Special(OpCode.Notify, (int)Stage.Cgroup);
+        plan.Child.Special(OpCode.Await);
     }
 }

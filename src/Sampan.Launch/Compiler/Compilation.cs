@@ -29,6 +29,12 @@ internal sealed class Compilation(LaunchRequest request, HostFacts facts, Launch
     /// <summary>Whether the container has a user namespace other than the launcher's.</summary>
     public bool InUserNamespace { get; set; }
 
+    /// <summary>
+    /// Whether the parent opens what is the host's, with its own privileges, for the container's root may have no way there. A parent without privileges
+    /// cannot, and its container's root, who is the same user, needs no help.
+    /// </summary>
+    public bool OpensByGrant => InUserNamespace && Facts.Privileged;
+
     public bool NewMountNamespace { get; set; }
 
     public bool NewNetworkNamespace { get; set; }

@@ -58,7 +58,7 @@ internal static class DeviceSteps
             "p" => S_IFIFO,
             _ => throw Compilation.Invalid($"{field}.type", string.Create(CultureInfo.InvariantCulture, $"\"{device.Type}\" is none of c, b, u, p")),
         };
-        if (c.InUserNamespace && type != S_IFIFO)
+        if ((c.InUserNamespace || c.Facts.Nested) && type != S_IFIFO)
         {
             // mknod(2) is the host root's alone: the host's node is bound in.
             c.CloneTree(At.AT_FDCWD, path);

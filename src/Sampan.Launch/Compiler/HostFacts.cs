@@ -29,8 +29,11 @@ public sealed class HostFacts
     /// <summary>Of uname(2), such as 6.18.</summary>
     public Version Kernel { get; init; } = new(6, 1);
 
-    /// <summary>Whether the launcher has CAP_SYS_ADMIN over the host's namespaces.</summary>
-    public bool Privileged { get; init; } = true;
+    /// <summary>Whether the launcher has CAP_SYS_ADMIN over the namespaces it is in. An ordinary user has none, and gets all he needs in a user namespace.</summary>
+    public bool Privileged => (Capabilities >> (int)Capability.CAP_SYS_ADMIN & 1) != 0;
+
+    /// <summary>Whether the launcher is in a user namespace itself, as below a rootless engine: whatever it may do there, to the host it is an ordinary user.</summary>
+    public bool Nested { get; init; }
 
     /// <summary>Newest capability of the kernel: /proc/sys/kernel/cap_last_cap.</summary>
     public int LastCapability { get; init; } = Linux.Capabilities.Last;

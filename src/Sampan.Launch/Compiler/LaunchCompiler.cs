@@ -16,6 +16,8 @@ public static class LaunchCompiler
         var plan = new LaunchPlan();
         var c = new Compilation(request, facts, plan);
 
+        if (!facts.Privileged && c.Linux.Namespaces?.Exists(static ns => ns.Type == "user") != true)
+            throw new SampanException(ErrorKind.PermissionDenied, "linux.namespaces: rootless container requires user namespaces");
         if (c.Linux.Namespaces?.Exists(static ns => ns.Type == "user" && string.IsNullOrEmpty(ns.Path)) == true)
             IdMapCheck.User(c.Linux, c.Spec.Process?.User, "process.user");
         Begin(plan.Child);
@@ -139,7 +141,7 @@ public static class LaunchCompiler
         CgroupSteps.Join(plan, facts);
         PlacementSteps.Affinity(plan, request.Process.ExecCpuAffinity ?? request.Spec.Process?.ExecCpuAffinity, "process.execCPUAffinity");
         PlacementSteps.Memory(child, request.Spec.Linux?.MemoryPolicy, facts);
-        NamespaceSteps.Join(plan, request);
+        NamespaceSteps.Join(plan, request, facts.Privileged);
         child.For("(launch)");
         child.Call(SyscallNumber.setsid).Tolerate(Errno.EPERM);
         if (request.Process.Terminal)

@@ -39,7 +39,7 @@ internal static class NamespaceSteps
             c.NewMountNamespace |= ns.Type == "mount" && isNew;
             c.NewNetworkNamespace |= ns.Type == "network" && isNew;
             c.NewCgroupNamespace |= ns.Type == "cgroup" && isNew;
-            joins |= !isNew && ns.Type != "pid";
+            joins |= !isNew && (ns.Type != "pid" || !c.Facts.Privileged);
             // A new cgroup namespace has its root where the process is: it is made after the process joined its cgroup.
             // And offsets are written before the first process is in a time namespace.
             if (isNew && ns.Type != "cgroup" && !(ns.Type == "time" && c.Linux.TimeOffsets is { Count: > 0 }))
@@ -91,8 +91,8 @@ internal static class NamespaceSteps
         // Without blocking: the path may be a fifo's.
         c.Plan.Prepare.Call(SyscallNumber.openat, At.AT_FDCWD, c.Plan.Prepare.Text(ns.Path!), OpenFlags.O_RDONLY | OpenFlags.O_NONBLOCK | OpenFlags.O_CLOEXEC).Into(slot);
         c.Child.For(field, ns.Path!);
-        // A PID namespace is joined by one's children, never by oneself.
-        if (ns.Type == "pid")
+        // A PID namespace is joined by one's children, never by oneself: those of the launcher or, where that has no privileges, of the process.
+        if (ns.Type == "pid" && c.Facts.Privileged)
             c.Plan.Prepare.Call(SyscallNumber.setns, slot, flag);
         else
             c.Child.Call(SyscallNumber.setns, slot, flag);
@@ -168,17 +168,27 @@ internal static class NamespaceSteps
     }
 
     /// <summary>Enters the namespaces of a running container, by the pidfd of its init process.</summary>
-    public static void Join(LaunchPlan plan, JoinRequest request)
+    /// <param name="privileged">See <see cref="HostFacts.Privileged"/>.</param>
+    public static void Join(LaunchPlan plan, JoinRequest request, bool privileged)
     {
-        if (request.Namespaces.HasFlag(CloneFlags.CLONE_NEWPID))
+        // Who has no privileges here has them only once it is in the user namespace, and a PID namespace is for children: the process joins and makes another.
+        plan.ClonesAgain = request.InUserNamespace && !privileged && request.Namespaces.HasFlag(CloneFlags.CLONE_NEWPID);
+        var first = plan.ClonesAgain ? 0 : request.Namespaces & CloneFlags.CLONE_NEWPID;
+        if (first != 0)
         {
             plan.Prepare.For("linux.namespaces");
-            plan.Prepare.Call(SyscallNumber.setns, Slot.InitPidFd, CloneFlags.CLONE_NEWPID);
+            plan.Prepare.Call(SyscallNumber.setns, Slot.InitPidFd, first);
         }
-        var others = request.Namespaces & ~CloneFlags.CLONE_NEWPID;
+        var others = request.Namespaces & ~first;
         plan.Child.For("linux.namespaces");
         if (others != 0)
             plan.Child.Call(SyscallNumber.setns, Slot.InitPidFd, others);
+        if (plan.ClonesAgain)
+        {
+            plan.Child.Special(OpCode.CloneAgain, CloneFlags.None);
+            plan.Child.Call(SyscallNumber.prctl, PrctlOption.PR_SET_PDEATHSIG, 9);
+            plan.Child.Special(OpCode.Await, 1);
+        }
         // The root of the container's init, not the root of its mount namespace: in one made inside a chroot these differ.
         plan.Child.Call(SyscallNumber.fchdir, Slot.Root);
         plan.Child.Call(SyscallNumber.chroot, plan.Child.Text("."));

@@ -13,7 +13,7 @@ internal static class OverlaySteps
     {
         var options = MountOptions.Parse(mount);
         // In a user namespace of its own the parent mounts, with the layers id-mapped, so that root inside owns what root owns in the image.
-        var list = c.InUserNamespace ? c.Plan.Grant : c.Child;
+        var list = c.OpensByGrant ? c.Plan.Grant : c.Child;
         list.For(field, mount.Source ?? mount.Type ?? "");
         if (options.Bind)
         {
@@ -39,7 +39,7 @@ internal static class OverlaySteps
             list.Call(SyscallNumber.fsconfig, Slot.Context, FsConfigCommand.FSCONFIG_CMD_CREATE);
             list.Call(SyscallNumber.fsmount, Slot.Context, 1, options.Attributes).Into(Slot.Root);
         }
-        if (c.InUserNamespace)
+        if (c.OpensByGrant)
             c.Plan.Granted.Add(Slot.Root);
     }
 
@@ -62,7 +62,7 @@ internal static class OverlaySteps
     private static void Layer(Compilation c, OperationList list, string layer, string field)
     {
         list.For(field, layer);
-        if (!c.InUserNamespace)
+        if (!c.OpensByGrant)
         {
             FileSystemSteps.Option(list, "lowerdir+", layer);
             return;
@@ -81,7 +81,7 @@ internal static class OverlaySteps
     // Older kernels take the layers in one string, which only mount(2) passes on in full length (a page): mounted at its place, then taken from there.
     private static void ByMount(Compilation c, OperationList list, MountOptions options, string field)
     {
-        if (c.InUserNamespace)
+        if (c.OpensByGrant)
             throw new SampanException(ErrorKind.Unsupported, $"{field}: id-mapped overlay layers need Linux 6.13 or newer, this is {c.Facts.Kernel}");
         string data = string.Join(',', options.Data.Select(static o => o.Value is null ? o.Key : $"{o.Key}={o.Value}"));
         data = FileSystemSteps.WithLabel(data, c.MountLabel);

@@ -133,9 +133,10 @@ internal sealed class ProcessSteps(OperationList child, Process process, HostFac
         if (user.Uid != 0)
             child.Call(SyscallNumber.prctl, PrctlOption.PR_SET_KEEPCAPS, 1);
         var groups = CollectionsMarshal.AsSpan(user.AdditionalGids ?? []);
-        // An unprivileged launcher's namespace may not allow setgroups(2): user_namespaces(7).
-        if (facts.Privileged || !inUserNamespace || groups.Length > 0)
-            child.Call(SyscallNumber.setgroups, groups.Length, child.Data.Blob(MemoryMarshal.AsBytes(groups)));
+        var call = child.Call(SyscallNumber.setgroups, groups.Length, child.Data.Blob(MemoryMarshal.AsBytes(groups)));
+        // A namespace that an ordinary user has made for himself may not allow it: he could leave a group that is denied something. user_namespaces(7).
+        if (groups.Length == 0 && (facts.Nested || !facts.Privileged))
+            call.Tolerate(Errno.EPERM);
         child.Call(SyscallNumber.setresgid, user.Gid, user.Gid, user.Gid);
         child.Call(SyscallNumber.setresuid, user.Uid, user.Uid, user.Uid);
         if (user.Umask is { } umask)

@@ -58,7 +58,7 @@ internal static class RootfsSteps
     private static void CloneDirectory(Compilation c)
     {
         const OpenTreeFlags Clone = OpenTreeFlags.OPEN_TREE_CLONE | OpenTreeFlags.OPEN_TREE_CLOEXEC | OpenTreeFlags.AT_RECURSIVE;
-        if (!c.InUserNamespace)
+        if (!c.OpensByGrant)
         {
             c.Child.For("root.path", c.Request.Rootfs);
             c.Child.Call(SyscallNumber.open_tree, At.AT_FDCWD, c.Child.Text(c.Request.Rootfs), Clone).Into(Slot.Root);

@@ -11,7 +11,7 @@ public enum SyscallNumber
     shutdown = 48, bind = 49, listen = 50, socketpair = 53, setsockopt = 54, getsockopt = 55,
     execve = 59, exit = 60, wait4 = 61, kill = 62, fcntl = 72, flock = 73, fsync = 74, fdatasync = 75, truncate = 76, ftruncate = 77,
     getcwd = 79, chdir = 80, fchdir = 81, mkdir = 83, fchmod = 91, fchown = 93, umask = 95, getrlimit = 97,
-    getuid = 102, syslog = 103, getgid = 104, setuid = 105, setgid = 106, geteuid = 107, setpgid = 109, getppid = 110, setsid = 112,
+    getuid = 102, syslog = 103, getgid = 104, setuid = 105, setgid = 106, geteuid = 107, getegid = 108, setpgid = 109, getppid = 110, setsid = 112,
     setgroups = 116, setresuid = 117, setresgid = 119, getpgid = 121, capget = 125, capset = 126, personality = 135, statfs = 137, fstatfs = 138,
     sched_setscheduler = 144, pivot_root = 155, chroot = 161, prctl = 157, setrlimit = 160, sync = 162, mount = 165, umount2 = 166, sethostname = 170, setdomainname = 171,
     gettid = 186, setxattr = 188, lsetxattr = 189, fsetxattr = 190, getxattr = 191, lgetxattr = 192, fgetxattr = 193,

@@ -18,9 +18,9 @@ public sealed class DBusConnection : IDisposable
     private DBusConnection(SocketFd socket, string path) => (_socket, _path) = (socket, path);
 
     /// <param name="path">Of a unix socket.</param>
-    /// <param name="user">Who the other side is to take us for; it asks the kernel.</param>
+    /// <param name="user">Who the other side is to take us for; it asks the kernel. Null: whoever the kernel says.</param>
     /// <param name="isBus">Whether a message bus is there, which wants to be greeted first.</param>
-    public static DBusConnection Open(string path, uint user, bool isBus)
+    public static DBusConnection Open(string path, uint? user, bool isBus)
     {
         int slash = path.LastIndexOf('/');
         var connection = new DBusConnection(UnixSocket.Connect(path[..slash], path[(slash + 1)..]), path);
@@ -72,15 +72,24 @@ public sealed class DBusConnection : IDisposable
 
     public void Dispose() => _socket.Dispose();
 
-    private void Authenticate(uint user)
+    private void Authenticate(uint? user)
     {
-        Send(Encoding.ASCII.GetBytes($"\0AUTH EXTERNAL {Convert.ToHexStringLower(Encoding.ASCII.GetBytes($"{user}"))}\r\nBEGIN\r\n"));
+        // Without a name to begin with, the other side asks for one: "DATA", which we answer with none.
+        Send(Encoding.ASCII.GetBytes(user is null ? "\0AUTH EXTERNAL\r\nDATA\r\nBEGIN\r\n" : $"\0AUTH EXTERNAL {Convert.ToHexStringLower(Encoding.ASCII.GetBytes($"{user}"))}\r\nBEGIN\r\n"));
+        if (user is null && Line() is var asked && !asked.StartsWith("DATA", StringComparison.Ordinal))
+            throw new SampanException(ErrorKind.PermissionDenied, $"{_path}: D-Bus: not let in: {asked}");
+        if (Line() is var answer && !answer.StartsWith("OK ", StringComparison.Ordinal))
+            throw new SampanException(ErrorKind.PermissionDenied, $"{_path}: D-Bus: {(user is null ? "" : $"user {user} is ")}not let in: {answer}");
+    }
+
+    private string Line()
+    {
         int end;
         while ((end = _buffer.AsSpan(0, _length).IndexOf("\r\n"u8)) < 0)
             Fill(Sys.MonotonicMilliseconds() + 25_000, "authentication");
-        if (!_buffer.AsSpan(0, end).StartsWith("OK "u8))
-            throw new SampanException(ErrorKind.PermissionDenied, $"{_path}: D-Bus: user {user} is not let in: {Encoding.UTF8.GetString(_buffer, 0, end)}");
+        string line = Encoding.UTF8.GetString(_buffer, 0, end);
         Drop(end + 2);
+        return line;
     }
 
     private DBusMessage Receive(long deadline, string waitedFor)

@@ -6,9 +6,7 @@ namespace Sampan.OciCli;
 /// <summary>Options before the verb, which runc's callers give.</summary>
 internal sealed class GlobalOptions
 {
-    public const string DefaultRoot = "/run/sampan/runtime";
-
-    public string Root { get; private init; } = DefaultRoot;
+    public string Root { get; private init; } = RootlessMode.DefaultRoot();
 
     public bool RootIsGiven { get; private init; }
 
@@ -19,6 +17,8 @@ internal sealed class GlobalOptions
     public bool DebugLog { get; private init; }
 
     public bool SystemdCgroup { get; private init; }
+
+    public RootlessMode Rootless { get; private init; } = RootlessMode.Parse(null);
 
     public bool Help { get; private init; }
 
@@ -33,7 +33,8 @@ internal sealed class GlobalOptions
             throw new UsageException($"invalid log-format \"{format}\": want text or json");
         return new GlobalOptions
         {
-            Root = Path.GetFullPath(parsed.Value("root") ?? DefaultRoot),
+            Root = Path.GetFullPath(parsed.Value("root") ?? RootlessMode.DefaultRoot()),
+            Rootless = RootlessMode.Parse(parsed.Value("rootless")),
             SystemdCgroup = parsed.Flag("systemd-cgroup"),
             RootIsGiven = parsed.Value("root") is not null,
             Log = parsed.Value("log"),

@@ -31,6 +31,8 @@ internal static class CreateVerb
         if (socket is null && terminal)
             Foreground.TakeSize(bundle.Spec.Process!);
         int activated = SocketActivation.Hand(bundle.Spec.Process);
+        if (!global.RootIsGiven)
+            RootlessMode.MakeDefaultRoot();
         var runtime = new ContainerRuntime(global.Root);
         var process = runtime.Create(id, bundle, new CreateOptions
         {
@@ -41,6 +43,7 @@ internal static class CreateVerb
             NoPivot = arguments.Flag("no-pivot"),
             NoNewKeyring = arguments.Flag("no-new-keyring"),
             SystemdCgroup = global.SystemdCgroup,
+            Rootless = global.Rootless.Cgroups(global.SystemdCgroup),
         });
         global.Debug($"container {id} of {bundle.Path}: process {process.Pid} {(startImmediately ? "runs" : "awaits start")}");
         try

@@ -31,6 +31,7 @@ internal static class ExecVerb
             using var launched = runtime.Exec(id, process, new ExecOptions
             {
                 PreserveFds = arguments.Number("preserve-fds", 0), PlainTerminal = plain, IgnorePaused = arguments.Flag("ignore-paused"),
+                Rootless = global.Rootless.Cgroups(global.SystemdCgroup),
                 SubCgroups = SubCgroups.Parse(arguments.Values("cgroup")),
             });
             global.Debug($"container {id}: process {launched.Pid} runs {process.Args?[0]}");

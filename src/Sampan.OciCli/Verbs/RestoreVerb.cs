@@ -22,6 +22,7 @@ internal static class RestoreVerb
         using var process = runtime.Restore(id, bundle, new RestoreOptions
         {
             ImagePath = images,
+            SystemdCgroup = global.SystemdCgroup,
             WorkPath = CriuFlags.WorkPath(arguments),
             TcpEstablished = arguments.Flag("tcp-established"),
             ExternalUnixSockets = arguments.Flag("ext-unix-sk"),

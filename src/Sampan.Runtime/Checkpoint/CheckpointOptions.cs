@@ -62,6 +62,9 @@ public sealed class CheckpointOptions : CriuSettings
 /// <summary>How to restore a container.</summary>
 public sealed class RestoreOptions : CriuSettings
 {
+    /// <inheritdoc cref="CreateOptions.SystemdCgroup"/>
+    public bool SystemdCgroup { get; init; }
+
     /// <summary>Such as <c>apparmor:NAME</c>; null: the one it had.</summary>
     public string? LsmProfile { get; init; }
 

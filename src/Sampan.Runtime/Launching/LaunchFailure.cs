@@ -70,6 +70,7 @@ internal static class LaunchFailure
         (SyscallNumber.seccomp, Errno.EBUSY) => " (the caller is under a filter that has a listener already, and the kernel takes one)",
         (SyscallNumber.sched_setattr, Errno.EPERM) => " (it needs CAP_SYS_NICE, and for a real-time policy in a cgroup of v1 perhaps linux.resources.cpu.realtimeRuntime)",
         (SyscallNumber.sched_setaffinity, Errno.EINVAL) => " (none of these CPUs is there for the container)",
+        (SyscallNumber.setgroups, Errno.EPERM) => " (cannot set any additional groups in a rootless container, unless newgidmap maps more than the user's own)",
         (SyscallNumber.set_mempolicy, Errno.EINVAL) => " (no such node for the container, or flags that do not go with the mode)",
         (_, Errno.ELOOP) => " (a symbolic link of the image stands where none may be)",
         _ => "",

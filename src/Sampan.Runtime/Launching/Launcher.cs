@@ -40,8 +40,8 @@ internal sealed unsafe class Launcher(LaunchPlan plan)
 
     public IReadOnlyList<Oci.LinuxIdMapping> GidMappings { get; init; } = [];
 
-    /// <summary>The v2 cgroup the child is born in; null: the caller's own.</summary>
-    public PathFd? Cgroup { get; init; }
+    /// <summary>How the process comes into its cgroup; null: it stays in the caller's.</summary>
+    public ICgroupEntry? Cgroup { get; init; }
 
     /// <summary>Whether to return when the child is ready (it waits for `start`), or only when execve has succeeded.</summary>
     public bool ReturnWhenReady { get; init; }
@@ -55,17 +55,11 @@ internal sealed unsafe class Launcher(LaunchPlan plan)
     /// <summary>Called when the filter is loaded, with the pid, a pidfd and the number of the filter's listener in that process.</summary>
     public Action<int, PidFd, int>? Listener { get; init; }
 
-    /// <summary>Called right after the clone where <see cref="LaunchPlan.AwaitsCgroups"/>: makes the cgroups and opens the files of <see cref="LaunchPlan.CgroupTasks"/>.</summary>
-    public Func<FileFd[]>? MakeCgroups { get; init; }
-
     /// <summary>Called with the pid as soon as there is one.</summary>
     public Action<int>? Cloned { get; init; }
 
     /// <summary>Called with the pid when the child is in its network namespace and waits for its devices: linux.netDevices.</summary>
     public Action<int>? NetworkDevices { get; init; }
-
-    /// <summary>Called with the pid when the child waits to be put into its cgroup.</summary>
-    public Action<int>? EnterCgroup { get; init; }
 
     /// <summary>How the executor calls the kernel. A test puts in what must not be used, to see that it would notice.</summary>
     public delegate*<nint, nint, nint, nint, nint, nint, nint, nint> Syscall { get; init; } = LibC.Syscall;
@@ -87,10 +81,12 @@ internal sealed unsafe class Launcher(LaunchPlan plan)
                 sealedPlan.Bind(Slot.Report, theirs.Number);
                 foreach (var (slot, fd) in _bound)
                     sealedPlan.Bind(slot, fd);
+                if (!plan.AwaitsCgroups && Cgroup is not null)
+                    BindTasks(sealedPlan, Cgroup.Tasks());
                 Prepare(sealedPlan);
                 try
                 {
-                    (_pid, _process) = Clone(sealedPlan, plan.Clone, Cgroup);
+                    (_pid, _process) = Clone(sealedPlan, plan.Clone, Cgroup?.Birthplace, Cgroup?.IsOptional == true);
                 }
                 finally
                 {
@@ -101,7 +97,7 @@ internal sealed unsafe class Launcher(LaunchPlan plan)
             try
             {
                 if (plan.AwaitsCgroups)
-                    Answer(ours, Array.ConvertAll(MakeCgroups!(), static file => file.Number));
+                    Answer(ours, Array.ConvertAll(Cgroup!.Tasks(), static file => file.Number));
                 if (!plan.ClonesAgain)
                     Cloned?.Invoke(_pid);
                 terminal = Converse(ours, sealedPlan);
@@ -116,6 +112,12 @@ internal sealed unsafe class Launcher(LaunchPlan plan)
         }
     }
 
+    private void BindTasks(SealedPlan sealedPlan, FileFd[] tasks)
+    {
+        for (int i = 0; i < plan.CgroupTasks.Count; i++)
+            sealedPlan.Bind(plan.CgroupTasks[i], tasks[i].Number);
+    }
+
     private void Prepare(SealedPlan sealedPlan)
     {
         var header = sealedPlan.Header;
@@ -127,7 +129,8 @@ internal sealed unsafe class Launcher(LaunchPlan plan)
     }
 
     // Every signal is blocked meanwhile: a handler of the runtime must not run in the child, where the runtime is not.
-    public static (int Pid, PidFd Process) Clone(SealedPlan sealedPlan, CloneFlags flags, PathFd? cgroup)
+    /// <param name="optional">Whether a process is better outside of <paramref name="cgroup"/> than not at all, where the kernel does not let it in.</param>
+    public static (int Pid, PidFd Process) Clone(SealedPlan sealedPlan, CloneFlags flags, PathFd? cgroup, bool optional = false)
     {
         int fd = -1;
         var arguments = new clone_args
@@ -140,6 +143,8 @@ internal sealed unsafe class Launcher(LaunchPlan plan)
         var before = SignalMask.Block(new SignalSet(ulong.MaxValue));
         nint pid = PlanExecutor.Clone(sealedPlan.Header, &arguments);
         SignalMask.Restore(before);
+        if (pid == -(nint)Errno.EACCES && cgroup is not null && optional)
+            return Clone(sealedPlan, flags, null);
         return pid < 0 ? throw LaunchFailure.OfClone(flags, (Errno)(-pid)) : ((int)pid, new PidFd(fd));
     }
 
@@ -207,7 +212,7 @@ internal sealed unsafe class Launcher(LaunchPlan plan)
                     Answer(socket, []);
                     break;
                 case Stage.Cgroup:
-                    EnterCgroup?.Invoke(_pid);
+                    Cgroup?.Enter(_pid);
                     Answer(socket, []);
                     break;
                 case Stage.NetworkDevices:

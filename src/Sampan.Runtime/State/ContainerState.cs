@@ -26,6 +26,9 @@ public sealed class ContainerState : OciObject
 
     /// <summary>The unit that systemd has made of the cgroup; null where it is the runtime's own.</summary>
     public string? SystemdUnit;
+
+    /// <summary>The bus of the user whose systemd has the unit; null: the system's has it.</summary>
+    public string? SystemdBus;
     public Dictionary<string, string>? Annotations;
 
     public override void Map(JsonMap map)
@@ -38,6 +41,7 @@ public sealed class ContainerState : OciObject
         map.Text("owner", ref Owner);
         map.TextMap("cgroupPaths", ref CgroupPaths);
         map.Text("systemdUnit", ref SystemdUnit);
+        map.Text("systemdBus", ref SystemdBus);
         map.TextMap("annotations", ref Annotations);
     }
 }

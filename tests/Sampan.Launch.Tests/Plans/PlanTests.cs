@@ -69,6 +69,34 @@ public class PlanTests
     }
 
     [Fact]
+    public void An_ordinary_users_container_opens_its_files_itself()
+    {
+        var spec = Specs.Small("user", "mount", "pid");
+        spec.Linux!.UidMappings = spec.Linux.GidMappings = [new LinuxIdMapping { HostID = 1000, Size = 1 }];
+        spec.Mounts = [new() { Destination = "/data", Type = "bind", Source = "/home/me/data", Options = ["rbind", "ro"] }];
+        var host = new HostFacts { Kernel = new Version(6, 18), Capabilities = 0, Paths = new Dictionary<string, HostPathKind> { ["/home/me/data"] = HostPathKind.Directory } };
+        Snapshot.Matches("rootless", Specs.Compile(spec, host));
+    }
+
+    [Fact]
+    public void An_ordinary_user_joins_a_container_through_its_user_namespace()
+    {
+        var spec = Specs.Small("user", "mount", "pid");
+        Snapshot.Matches("rootless-exec", LaunchCompiler.Join(new JoinRequest
+        {
+            ID = "c1", Spec = spec, Process = spec.Process!, Namespaces = CloneFlags.CLONE_NEWUSER | CloneFlags.CLONE_NEWNS | CloneFlags.CLONE_NEWPID, InUserNamespace = true,
+        }, new HostFacts { Kernel = new Version(6, 18), Capabilities = 0 }));
+    }
+
+    [Fact]
+    public void Below_a_rootless_engine_devices_are_bound_in()
+    {
+        var spec = Specs.Small("mount");
+        spec.Linux!.Devices = [new LinuxDevice { Path = "/dev/fuse", Type = "c", Major = 10, Minor = 229 }];
+        Snapshot.Matches("nested", Specs.Compile(spec, new HostFacts { Kernel = new Version(6, 18), Nested = true }));
+    }
+
+    [Fact]
     public void The_default_mounts()
     {
         var spec = Specs.Small("mount", "cgroup");

@@ -26,6 +26,10 @@ public class RefusalTests
     public void A_relative_working_directory() => Assert.Equal("process.cwd: \"work\" is not an absolute path", Refusal(static s => s.Process!.Cwd = "work"));
 
     [Fact]
+    public void An_ordinary_user_without_a_user_namespace()
+        => Assert.Equal("linux.namespaces: rootless container requires user namespaces", Refusal(static s => { }, new HostFacts { Capabilities = 0 }));
+
+    [Fact]
     public void A_namespace_twice() => Assert.StartsWith("linux.namespaces[1].type: mount is there twice", Refusal(static s => s.Linux!.Namespaces!.Add(new LinuxNamespace { Type = "mount" })));
 
     [Fact]
@@ -102,7 +106,7 @@ public class RefusalTests
     [Fact]
     public void A_limit_that_the_machine_forbids()
     {
-        var host = new HostFacts { Capabilities = 0, Limits = new Dictionary<int, rlimit64> { [7] = new rlimit64 { rlim_cur = 1024, rlim_max = 4096 } } };
+        var host = new HostFacts { Capabilities = Specs.Without(Capability.CAP_SYS_RESOURCE), Limits = new Dictionary<int, rlimit64> { [7] = new rlimit64 { rlim_cur = 1024, rlim_max = 4096 } } };
         Assert.Equal("process.rlimits[0]: RLIMIT_NOFILE: this machine allows at most 4096, and raising it needs CAP_SYS_RESOURCE",
             Refusal(static s => s.Process!.Rlimits = [new PosixRlimit { Type = "RLIMIT_NOFILE", Soft = 1, Hard = 5000 }], host));
     }

@@ -29,6 +29,8 @@ internal static class Specs
         Syscalls = [new LinuxSyscall { Names = ["mkdir"], Action = "SCMP_ACT_NOTIFY" }],
     };
 
+    public static ulong Without(Capability capability) => ulong.MaxValue & ~(1UL << (int)capability);
+
     public static HostFacts Host(params (string Path, HostPathKind Kind)[] paths) => new()
     {
         Kernel = new Version(6, 18),

@@ -84,6 +84,20 @@ internal static class Machine
     public static void RequireNoResctrl()
         => Assert.SkipWhen(File.ReadLines("/proc/self/mountinfo").Any(l => l.Contains(" - resctrl ", StringComparison.Ordinal)), "a resctrl file system is mounted here");
 
+    private static readonly Lazy<bool> s_ordinaryUsersMakeNamespaces = new(() => Has("setpriv", "unshare")
+        && Child.Start(Find("setpriv")!, ["--reuid", $"{OrdinaryUser.Id}", "--regid", $"{OrdinaryUser.Id}", "--clear-groups", Find("unshare")!, "--user", "--map-root-user", "--mount", "true"],
+            new Dictionary<string, string> { ["PATH"] = "/usr/sbin:/usr/bin:/sbin:/bin" }).Finish().ExitCode == 0);
+
+    /// <summary>User namespaces that anybody may make, which some hosts forbid.</summary>
+    public static void RequireRootless() => Assert.SkipUnless(s_ordinaryUsersMakeNamespaces.Value, "an ordinary user may make no user namespace here");
+
+    /// <summary>And newuidmap(1) with newgidmap(1), which map more of them.</summary>
+    public static void RequireSubordinateIds()
+    {
+        RequireRootless();
+        RequirePrograms("newuidmap", "newgidmap");
+    }
+
     public static void RequireTimeNamespaces() => Assert.SkipUnless(File.Exists("/proc/self/ns/time"), "this kernel has no time namespaces");
 
     /// <summary>The path of a program, where the system's own programs are; null when it is not there.</summary>
