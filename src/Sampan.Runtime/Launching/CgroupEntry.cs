@@ -108,7 +108,17 @@ internal sealed class JoinedCgroup(CgroupJoin? join, SystemdUnit? unit, string b
 
     public FileFd[] Tasks() => join?.Tasks ?? [];
 
-    public void Enter(int pid) => unit!.Attach(below, pid);
+    public void Enter(int pid)
+    {
+        try
+        {
+            unit!.Attach(below, pid);
+        }
+        catch (SampanException) when (rootless && below.Length == 0)
+        {
+            // As runc: the process comes from where his systemd may take none, and runs on there.
+        }
+    }
 
     public void Dispose() => join?.Dispose();
 }

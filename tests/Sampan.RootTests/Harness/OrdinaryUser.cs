@@ -15,7 +15,8 @@ internal sealed class OrdinaryUser
     // What he has is named by him: the rest of the machine's files is as it is.
     private const string Become = """
         cd "$FILES" && for file in passwd group subuid subgid; do [ -e /etc/$file ] || continue; mount --bind $file /etc/$file || exit; done
-        unset FILES; cd "$HOME" && exec setpriv --reuid 54321 --regid 54321 --clear-groups "$@"
+        [ -z "$LIVES_IN" ] || echo $$ >"$LIVES_IN" || exit
+        unset FILES LIVES_IN; cd "$HOME" && exec setpriv --reuid 54321 --regid 54321 --clear-groups "$@"
         """;
 
     private readonly RootTest _test;
@@ -32,6 +33,7 @@ internal sealed class OrdinaryUser
         foreach (string file in (string[])["subuid", "subgid"])
             File.WriteAllText(test.InWork($"files/{file}"), $"ordinary:{First}:{Count}\n");
         Own(Home, "755");
+        Own(Path.Combine(Home, "tmp"), "700");
         Own(RuntimeDirectory, "700");
         // Where the programs lie he may have no way to.
         File.Copy(RuntimeCli.Program, _program = test.InWork("bin/sampan-runtime"));
@@ -41,6 +43,12 @@ internal sealed class OrdinaryUser
 
     /// <summary>His XDG_RUNTIME_DIR.</summary>
     public string RuntimeDirectory => Path.Combine(_test.Work, "run-user");
+
+    /// <summary>His name and his ids, in the form of /etc/passwd and its like.</summary>
+    public string Files => Path.Combine(_test.Work, "files");
+
+    /// <summary>The cgroup.procs that his programs begin with writing themselves into; null: they stay in the test's.</summary>
+    public string? LivesIn { get; set; }
 
     /// <summary>Where his containers are.</summary>
     public string StateRoot => Path.Combine(RuntimeDirectory, "sampan-runtime");
@@ -107,7 +115,7 @@ internal sealed class OrdinaryUser
 
     private Dictionary<string, string> Environment => new(_test.HostEnvironment)
     {
-        ["HOME"] = Home, ["USER"] = "ordinary", ["XDG_RUNTIME_DIR"] = RuntimeDirectory, ["FILES"] = Path.Combine(_test.Work, "files"),
+        ["HOME"] = Home, ["TMPDIR"] = Path.Combine(Home, "tmp"), ["USER"] = "ordinary", ["XDG_RUNTIME_DIR"] = RuntimeDirectory, ["FILES"] = Files, ["LIVES_IN"] = LivesIn ?? "",
     };
 
     private static List<string> Command(string program, string[] arguments)

@@ -193,7 +193,7 @@ public sealed class RootlessTests : RootTest
             spec.Process!.Args = ["sh", "-c", "id -u; echo x >/dev/null; stat -c %t:%T /dev/zero; exec sleep 1000"];
         });
         string id = User.NewId();
-        string script = $"cd {User.Home} && P={User.Program} && $P run --detach --bundle {bundle.Path} {id} </dev/null >out 2>&1 && $P exec {id} id -u && $P list -q && $P delete --force {id} && cat out";
+        string script = $"cd {User.Home} && P={User.Program} && $P run --detach --bundle {bundle.Path} {id} </dev/null >out 2>&1 && until grep -q : out; do sleep 0.1; done && $P exec {id} id -u && $P list -q && $P delete --force {id} && cat out";
         CommandResult result = User.StartProgram("unshare", "--user", "--map-root-user", "--mount", "sh", "-c", script).Finish().Succeeds();
         Assert.Equal(["0", id, "0", "1:5"], result.Lines);
         Assert.Empty(Directory.GetDirectories(User.StateRoot));

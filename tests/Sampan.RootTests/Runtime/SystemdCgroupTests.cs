@@ -9,6 +9,8 @@ public sealed class SystemdCgroupTests : RootTest
 {
     private const string Slice = "sampantest.slice";
 
+    private Bundle? _bundle;
+
     private string Unit => $"test-{Token}.scope";
 
     [Fact]
@@ -85,6 +87,89 @@ public sealed class SystemdCgroupTests : RootTest
     }
 
     [Fact]
+    public void A_slice_is_refused()
+    {
+        Machine.RequireSystemd();
+        Bundle bundle = Runtime.NewBundle(spec => spec.Linux!.CgroupsPath = $"{Slice}:test:{Token}.slice");
+        Runtime.Run("--systemd-cgroup", "run", "--bundle", bundle.Path, Runtime.NewId()).FailsWith(1, "linux.cgroupsPath", $"unable to start unit \"{Token}.slice\"");
+    }
+
+    [Fact]
+    public void Annotations_are_properties()
+    {
+        Machine.RequireSystemd();
+        string id = Run(change: static spec => spec.Annotations = new()
+        {
+            ["org.systemd.property.TimeoutStopSec"] = "1.5", ["org.systemd.property.Description"] = "'of its own'", ["org.systemd.property.RuntimeMaxUSec"] = "uint64 3600000000",
+        });
+        Assert.Equal("1.500s", Show("TimeoutStopUSec").Replace("1s 500ms", "1.500s"));
+        Assert.Equal("of its own", Show("Description"));
+        Assert.Equal("1h", Show("RuntimeMaxUSec"));
+        Runtime.Run("delete", "--force", id).Succeeds();
+    }
+
+    [Theory]
+    [InlineData("NoSuchThing", "1")]
+    [InlineData("TimeoutStopSec", "'long'")]
+    [InlineData("TimeoutStopUSec", "5")]
+    public void A_property_that_systemd_does_not_take_is_named(string name, string value)
+    {
+        Machine.RequireSystemd();
+        Bundle bundle = NewBundle(spec => spec.Annotations = new() { [$"org.systemd.property.{name}"] = value });
+        Runtime.Run("--systemd-cgroup", "run", "--bundle", bundle.Path, Runtime.NewId()).FailsWith(1, $"annotations[\"org.systemd.property.{name}\"]");
+        Assert.Equal("not-found", Show("LoadState"));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void A_cgroup_that_may_be_written_to_is_its_users(bool systemd)
+    {
+        Machine.RequireCgroupV2("memory");
+        if (systemd)
+            Machine.RequireSystemd();
+        (string Directory, string Procs, string Limit) Owners(Action<Spec> change)
+        {
+            string id = Runtime.NewId();
+            Bundle bundle = Runtime.NewBundle(spec =>
+            {
+                spec.Linux!.CgroupsPath = systemd ? $"{Slice}:test:{Token}" : $"/{Token}";
+                spec.Process!.Args = ["sleep", "1000"];
+                spec.Linux.Namespaces!.Add(new LinuxNamespace { Type = "user" });
+                spec.Linux.UidMappings = spec.Linux.GidMappings = [new LinuxIdMapping { HostID = 100000, Size = 65536 }];
+                spec.Mounts!.Single(static m => m.Destination == "/sys/fs/cgroup").Options = ["nosuid", "noexec", "nodev"];
+                change(spec);
+            });
+            Runtime.RunIntoFile(id, [.. systemd ? ["--systemd-cgroup"] : Array.Empty<string>(), "run", "--detach", "--bundle", bundle.Path, id]).Succeeds();
+            string directory = "/sys/fs/cgroup" + File.ReadAllText($"/proc/{Runtime.State(id).Pid}/cgroup").Trim()[3..];
+            string[] owners = Host("stat", "-c", "%u", directory, $"{directory}/cgroup.procs", $"{directory}/memory.max").Succeeds().Lines;
+            if (owners[0] != "0")
+                Runtime.Run("exec", "--user", owners[0] == "101000" ? "1000" : "0", id, "mkdir", "/sys/fs/cgroup/below").Succeeds();
+            Runtime.Run("delete", "--force", id).Succeeds();
+            return (owners[0], owners[1], owners[2]);
+        }
+        Assert.Equal(("100000", "100000", "0"), Owners(static spec => { }));
+        Assert.Equal(("101000", "101000", "0"), Owners(static spec => spec.Process!.User = new User { Uid = 1000 }));
+        Assert.Equal(("0", "0", "0"), Owners(static spec => spec.Mounts!.Single(static m => m.Destination == "/sys/fs/cgroup").Options = ["ro"]));
+        Assert.Equal(("0", "0", "0"), Owners(static spec => spec.Linux!.Namespaces!.RemoveAll(static ns => ns.Type == "cgroup")));
+    }
+
+    [Fact]
+    public void A_restored_container_is_a_scope_again()
+    {
+        Machine.RequireSystemd();
+        Machine.RequireCriu();
+        string id = Run(), images = InWork("images/x")[..^2];
+        Runtime.Run("checkpoint", "--image-path", images, id).Succeeds();
+        Assert.Equal("not-found", Show("LoadState"));
+        Runtime.RunIntoFile(id, "--systemd-cgroup", "restore", "--detach", "--bundle", _bundle!.Path, "--image-path", images, id).Succeeds();
+        Assert.Equal("active", Show("ActiveState"));
+        Assert.Contains($"/{Slice}/{Unit}", File.ReadAllText($"/proc/{Runtime.State(id).Pid}/cgroup"));
+        Runtime.Run("delete", "--force", id).Succeeds();
+        Assert.Equal("not-found", Show("LoadState"));
+    }
+
+    [Fact]
     public void Without_systemd_it_is_refused()
     {
         Machine.RequireNoSystemd();
@@ -97,15 +182,16 @@ public sealed class SystemdCgroupTests : RootTest
         change?.Invoke(spec);
     });
 
-    private string Run(string command = "sleep 1000", LinuxResources? resources = null)
+    private string Run(string command = "sleep 1000", LinuxResources? resources = null, Action<Spec>? change = null)
     {
         string id = Runtime.NewId();
-        Bundle bundle = NewBundle(spec =>
+        _bundle = NewBundle(spec =>
         {
             spec.Process!.Args = ["sh", "-c", command];
             spec.Linux!.Resources = resources;
+            change?.Invoke(spec);
         });
-        Runtime.RunIntoFile(id, "--systemd-cgroup", "run", "--detach", "--bundle", bundle.Path, id).Succeeds();
+        Runtime.RunIntoFile(id, "--systemd-cgroup", "run", "--detach", "--bundle", _bundle.Path, id).Succeeds();
         return id;
     }
 

@@ -1,0 +1,71 @@
+using Sampan.Oci;
+using Sampan.RootTests.Harness;
+
+namespace Sampan.RootTests.Runtime;
+
+/// <summary>--systemd-cgroup of an ordinary user: his own systemd has the scope.</summary>
+[DiffersByHost]
+public sealed class RootlessSystemdTests : RootTest
+{
+    private OrdinaryUser? _user;
+    private UserSystemd? _systemd;
+
+    [Fact]
+    public void A_users_systemd_has_the_scope_and_sets_its_limits()
+    {
+        Machine.RequireSystemd();
+        Machine.RequireRootless();
+        Machine.RequireCgroupV2("memory");
+        _user = new OrdinaryUser(this);
+        _systemd = new UserSystemd(this, _user);
+        string id = _user.NewId();
+        Bundle bundle = _user.NewBundle(static spec =>
+        {
+            spec.Process!.Args = ["sleep", "1000"];
+            spec.Linux!.Resources = new LinuxResources { Memory = new LinuxMemory { Limit = 64 << 20 } };
+            spec.Annotations = new() { ["org.systemd.property.TimeoutStopSec"] = "7" };
+        });
+        _user.RunIntoFile("--systemd-cgroup", "run", "--detach", "--bundle", bundle.Path, id);
+        int pid = JsonReading.Read<State>(System.Text.Encoding.UTF8.GetBytes(_user.Run("state", id).Succeeds().Stdout)).Pid!.Value;
+        string group = File.ReadAllText($"/proc/{pid}/cgroup").Trim();
+        Assert.EndsWith($".service/user.slice/sampan-{id}.scope", group);
+        Assert.Equal("67108864", Machine.CgroupFile(pid, "memory", "", "memory.max"));
+        Assert.Equal("7s", Show(id, "TimeoutStopUSec"));
+        _user.Run("update", "--memory", "32m", id).Succeeds();
+        Assert.Equal("33554432", Machine.CgroupFile(pid, "memory", "", "memory.max"));
+        Assert.Equal("33554432", Show(id, "MemoryMax"));
+
+        // From outside of what is his, his systemd takes a process in; and where even that may not, it runs outside.
+        Child exec = _user.Start("exec", id, "sh", "-c", "echo up; read line");
+        exec.WaitFor("up");
+        Assert.Equal(2, File.ReadAllLines($"/sys/fs/cgroup{group[3..]}/cgroup.procs").Length);
+        exec.Write("\n");
+        exec.Finish().Succeeds();
+        _user.LivesIn = null;
+        _user.Run("exec", id, "true").Succeeds();
+
+        _user.Run("kill", id, "KILL").Succeeds();
+        Assert.True(SpinWait.SpinUntil(() => _user.Run("state", id).Stdout.Contains("stopped"), Child.Limit));
+        _user.Run("delete", id).Succeeds();
+        Assert.False(Directory.Exists($"/sys/fs/cgroup{group[3..]}"));
+    }
+
+    [Fact]
+    public void Without_a_bus_it_is_refused()
+    {
+        Machine.RequireSystemd();
+        Machine.RequireRootless();
+        _user = new OrdinaryUser(this);
+        _user.Run("--systemd-cgroup", "run", "--bundle", _user.NewBundle().Path, _user.NewId()).FailsWith(1, "DBUS_SESSION_BUS_ADDRESS", "dbus-user-session");
+    }
+
+    private string Show(string id, string property)
+        => _user!.StartProgram("systemctl", "--user", "show", "--value", "--property", property, $"sampan-{id}.scope").Finish().Succeeds().Line;
+
+    protected override void CleanUp()
+    {
+        base.CleanUp();
+        _user?.RemoveContainers();
+        _systemd?.Stop();
+    }
+}
