@@ -21,7 +21,8 @@ internal static class DeviceSteps
             c.Child.Call(SyscallNumber.umask, 0);
             foreach (var device in Defaults())
             {
-                if (Find(c.Linux.Devices, device.Path!) is null)
+                // What is mounted in its place, as some do with /dev/random, is what is wanted there.
+                if (Find(c.Linux.Devices, device.Path!) is null && !(c.Spec.Mounts ?? []).Exists(m => MountSteps.Clean(m.Destination!) == device.Path))
                     Node(c, device, "linux.devices");
             }
             for (int i = 0; i < (c.Linux.Devices?.Count ?? 0); i++)
@@ -58,10 +59,12 @@ internal static class DeviceSteps
             "p" => S_IFIFO,
             _ => throw Compilation.Invalid($"{field}.type", string.Create(CultureInfo.InvariantCulture, $"\"{device.Type}\" is none of c, b, u, p")),
         };
+        ulong number = type == S_IFIFO ? 0 : MakeDev(device, field);
         if ((c.InUserNamespace || c.Facts.Nested) && type != S_IFIFO)
         {
-            // mknod(2) is the host root's alone: the host's node is bound in.
+            // mknod(2) is the host root's alone: the host's node is bound in, if it is the one that is meant.
             c.CloneTree(At.AT_FDCWD, path);
+            c.Child.Special(OpCode.CheckNode, Slot.Mount, type, number);
             c.OpenTarget(path, TargetKind.File, Slot.Target, Compilation.InRootNoLinks);
             c.Attach();
             return;
@@ -73,17 +76,22 @@ internal static class DeviceSteps
             c.OpenTarget(path[..Math.Max(1, path.LastIndexOf('/'))], TargetKind.Directory, directory);
         }
         var name = c.Child.Text(path[(path.LastIndexOf('/') + 1)..]);
-        uint mode = device.FileMode ?? 0x1B6;
-        ulong number = type == S_IFIFO ? 0 : MakeDev(device.Major, device.Minor);
         // An image without a /dev of its own mounted may bring its nodes.
-        c.Child.Call(SyscallNumber.mknodat, directory, name, type | mode & 0xFFF, number).Tolerate(Errno.EEXIST);
+        c.Child.Special(OpCode.MakeNode, directory, name, type | (device.FileMode ?? 0x1B6) & 0xFFF, number);
         if ((device.Uid ?? 0) != 0 || (device.Gid ?? 0) != 0)
             c.Child.Call(SyscallNumber.fchownat, directory, name, device.Uid ?? 0, device.Gid ?? 0, At.AT_SYMLINK_NOFOLLOW);
     }
 
-    /// <summary>makedev(3).</summary>
-    private static ulong MakeDev(long major, long minor)
-        => ((ulong)major & 0xFFFFF000) << 32 | ((ulong)major & 0xFFF) << 8 | ((ulong)minor & 0xFFFFFF00) << 12 | (ulong)minor & 0xFF;
+    // As mknod(2) takes it, which is not as wide as makedev(3): the kernel would cut a greater number in silence.
+    private static ulong MakeDev(LinuxDevice device, string field)
+    {
+        const long MaxMajor = 0xFFF, MaxMinor = 0xFFFFF;
+        if (device.Major is < 0 or > MaxMajor)
+            throw Compilation.Invalid($"{field}.major", string.Create(CultureInfo.InvariantCulture, $"{device.Major} is not from 0 to {MaxMajor}"));
+        if (device.Minor is < 0 or > MaxMinor)
+            throw Compilation.Invalid($"{field}.minor", string.Create(CultureInfo.InvariantCulture, $"{device.Minor} is not from 0 to {MaxMinor}"));
+        return (ulong)(device.Major << 8 | (device.Minor & 0xFFF00) << 12 | device.Minor & 0xFF);
+    }
 
     // runtime-spec 1.3, runtime-linux.md, "Dev symbolic links".
     private static void Links(Compilation c)

@@ -84,6 +84,11 @@ public static unsafe partial class PlanExecutor
                 return Await(plan, plan->Granted, a0 == 0 ? 0 : plan->GrantedCount);
             case OpCode.AwaitCgroups:
                 return Await(plan, plan->Tasks, plan->TasksCount);
+            case OpCode.MakeNode:
+                return MakeNode(plan, a0, (byte*)a1, (uint)a2, (uint)a3);
+            case OpCode.CheckNode:
+                plan->Path[0] = 0;
+                return IsNode(plan, a0, plan->Path, (uint)a1, (uint)a2) ? 0 : -(nint)Errno.ENXIO;
             case OpCode.CopyMode:
                 return CopyMode(plan, a0, a1, a2);
             case OpCode.CopyTree:

@@ -20,6 +20,15 @@ public enum OpCode : byte
     /// <summary>Tells the file-system context A1 the permissions of the directory A0, as its option A2: <c>mode</c>.</summary>
     CopyMode,
 
+    /// <summary>
+    /// mknodat(2) below the directory A0, of the name A1, the type and mode A2, the device A3; what is there already will do if it is the same device,
+    /// and is EEXIST otherwise.
+    /// </summary>
+    MakeNode,
+
+    /// <summary>Is what the descriptor A0 holds of the type A1 and the device A2? ENXIO if not.</summary>
+    CheckNode,
+
     /// <summary>Copies what is in the directory A0 into the directory A1, which is empty.</summary>
     CopyTree,
 

@@ -93,6 +93,12 @@ public sealed class LinuxDevice : OciObject
         map.Number("fileMode", ref FileMode);
         map.Number("uid", ref Uid);
         map.Number("gid", ref Gid);
+        // A number that is missing is not 0: that would be another device.
+        foreach (string name in (string[])["major", "minor"])
+        {
+            if (map.Reading && Type != "p" && !map.Has(name))
+                map.Fail(name, "missing");
+        }
     }
 }
 

@@ -16,7 +16,13 @@ internal static class LaunchFailure
             return OfExec(origin.Subject, errno);
         if (operation.Code == OpCode.Write && OfConfinement(origin, errno) is { } refused)
             return refused;
-        string call = operation.Code == OpCode.OpenTarget ? "open" : PlanPrinter.Name(operation);
+        string call = operation.Code switch
+        {
+            OpCode.OpenTarget => "open",
+            OpCode.MakeNode => "mknod",
+            OpCode.CheckNode => "bind",
+            _ => PlanPrinter.Name(operation),
+        };
         string subject = origin.Subject.Length == 0 ? "" : " " + origin.Subject;
         return new SampanException(KindOf(errno), $"{origin.Field}: {call}{subject}: {errno.Describe()}{Hint(operation, errno)}");
     }
@@ -61,7 +67,14 @@ internal static class LaunchFailure
         return new SampanException(ErrorKind.System, $"the container's process {how} before it was set up");
     }
 
-    private static string Hint(in Operation operation, Errno errno) => (operation.Code == OpCode.Syscall ? (SyscallNumber)operation.Number : default, errno) switch
+    private static string Hint(in Operation operation, Errno errno) => (operation.Code, errno) switch
+    {
+        (OpCode.MakeNode, Errno.EEXIST) => " (and is not that device)",
+        (OpCode.CheckNode, Errno.ENXIO) => " (in a user namespace it is the host's node of that name, and this is another device)",
+        _ => HintOfCall(operation, errno),
+    };
+
+    private static string HintOfCall(in Operation operation, Errno errno) => (operation.Code == OpCode.Syscall ? (SyscallNumber)operation.Number : default, errno) switch
     {
         (SyscallNumber.move_mount, Errno.ENOTDIR or Errno.EINVAL) => " (most likely one of source and destination is not a directory, and the other one is)",
         (SyscallNumber.mount_setattr, Errno.EINVAL) => " (no mount is there; or, for a mapping of ids: the file system takes none on this kernel)",

@@ -72,6 +72,55 @@ public sealed class DeviceTests : ConformanceTest
         Run(bundle).Succeeds();                             // it is the requested device
     }
 
+    /// <summary>"If a file already exists at path that does not match the requested device, the runtime MUST generate an error."</summary>
+    [Theory]
+    [InlineData("c", 1, 5)]
+    [InlineData("c", 300, 3)]
+    [InlineData("b", 1, 3)]
+    [InlineData("p", 0, 0)]
+    [InlineData(null, 0, 0)]
+    public void A_file_that_is_not_the_device_asked_for(string? type, int major, int minor)
+    {
+        Bundle bundle = NewBundle(s => s.Linux!.Devices = [new LinuxDevice { Path = "/etc/null", Type = "c", Major = 1, Minor = 3, FileMode = 0x1b6 }]);
+        string file = Path.Combine(bundle.Rootfs, "etc/null");
+        if (type == null)
+            File.WriteAllText(file, "of the image");
+        else
+            Host("mknod", [file, type, .. type == "p" ? (string[])[] : [$"{major}", $"{minor}"]]).Succeeds();
+        Refused(bundle);
+    }
+
+    [Fact]
+    public void A_link_that_leads_to_the_device_asked_for_is_not_the_device()
+    {
+        Bundle bundle = NewBundle(s => s.Linux!.Devices = [new LinuxDevice { Path = "/etc/null", Type = "c", Major = 1, Minor = 3, FileMode = 0x1b6 }]);
+        File.CreateSymbolicLink(Path.Combine(bundle.Rootfs, "etc/null"), "/dev/null");
+        Refused(bundle);
+    }
+
+    /// <summary>There the host's nodes may be bound in, by their names.</summary>
+    [Fact]
+    public void In_a_user_namespace_the_node_has_to_be_the_device_asked_for()
+        => Refused(s =>
+        {
+            BaseSpec.InUserNamespace(s);
+            s.Linux!.Devices = [new LinuxDevice { Path = "/dev/zero", Type = "c", Major = 1, Minor = 3 }];
+        });
+
+    [Fact]
+    public void A_volume_can_stand_for_a_default_device()
+        => Assert.StartsWith("c 1:9 ", See(s => s.Mounts!.Add(new Mount { Destination = "/dev/random", Type = "bind", Source = "/dev/urandom", Options = ["bind"] }))["dev.random"]);
+
+    [Fact]
+    public void Numbers_that_are_missing_are_an_error()
+    {
+        Bundle bundle = NewBundle(s => s.Linux!.Devices = [new LinuxDevice { Path = "/dev/x", Type = "c", Major = 1, Minor = 3 }]);
+        string config = Path.Combine(bundle.Path, "config.json"), text = File.ReadAllText(config);
+        Assert.Contains("\"minor\":3", text.Replace(" ", "", StringComparison.Ordinal));
+        File.WriteAllText(config, System.Text.RegularExpressions.Regex.Replace(text, ",\\s*\"minor\":\\s*3", ""));
+        Refused(bundle);
+    }
+
     /// <summary>Entries count in their order; what none allows is denied, but for the default devices.</summary>
     [Fact]
     public void The_list_of_allowed_devices()
