@@ -71,6 +71,9 @@ public sealed class CgroupMaker
         CgroupFiles.Make(directory, made);
         if (made.Count > before && made[^1] == directory)
             return;
+        // Nobody in it would ever run: runtime-spec 1.3, config-linux.md, "Control groups".
+        if (CgroupFiles.Read(directory, "cgroup.freeze")?.Trim() == "1" || CgroupFiles.Read(directory, "freezer.state")?.Trim() is "FROZEN" or "FREEZING")
+            throw new SampanException(ErrorKind.Conflict, $"linux.cgroupsPath: the cgroup {directory} is frozen");
         var pids = new List<int>();
         CgroupFiles.Pids(directory, recursive: true, pids);
         if (pids.Count > 0)

@@ -23,6 +23,7 @@ public sealed class WritesTests
     {
         var resources = Full;
         resources.Memory!.Swappiness = 20;
+        resources.Memory.UseHierarchy = true;
         resources.Memory.DisableOomKiller = true;
         resources.Memory.KernelTcp = 4096;
         resources.Cpu!.RealtimePeriod = 1000000;
@@ -32,6 +33,7 @@ public sealed class WritesTests
         resources.BlockIo.WeightDevice = [new() { Major = 8, Minor = 0, Weight = 400, LeafWeight = 300 }];
         resources.Network = new() { ClassID = 1048577, Priorities = [new() { Name = "eth0", Priority = 500 }] };
         Snapshot("""
+            memory: memory.use_hierarchy = 1  # linux.resources.memory.useHierarchy, if there
             memory: memory.limit_in_bytes = 67108864  # linux.resources.memory.limit
             memory: memory.memsw.limit_in_bytes = 201326592  # linux.resources.memory.swap
             memory: memory.soft_limit_in_bytes = 33554432  # linux.resources.memory.reservation
@@ -157,6 +159,11 @@ public sealed class WritesTests
         { "linux.resources.cpu.period: 1000001 is not from 1000 to 1000000 microseconds", new() { Cpu = new() { Period = 1000001 } } },
         { "linux.resources.cpu.idle: 2 is not 0 or 1", new() { Cpu = new() { Idle = 2 } } },
         { "linux.resources.cpu.cpus: \"0 1\" is not a list such as 0-2,7", new() { Cpu = new() { Cpus = "0 1" } } },
+        { "linux.resources.cpu.burst: 2000 is more than cpu.quota (1000)", new() { Cpu = new() { Quota = 1000, Burst = 2000 } } },
+        { "linux.resources.blockIO.weightDevice[0]: neither weight nor leafWeight is set", new() { BlockIo = new() { WeightDevice = [new() { Major = 8 }] } } },
+        { "linux.resources.blockIO.throttleReadIOPSDevice[0].rate: missing", new() { BlockIo = new() { ThrottleReadIopsDevice = [new() { Major = 8 }] } } },
+        { "linux.resources.blockIO.throttleWriteBpsDevice[0]: -1:0 is not a device number", new() { BlockIo = new() { ThrottleWriteBpsDevice = [new() { Major = -1, Rate = 1 }] } } },
+        { "linux.resources.hugepageLimits[0].limit: missing", new() { HugepageLimits = [new() { PageSize = "2MB" }] } },
         { "linux.resources.blockIO.weight: 9 is not from 10 to 1000", new() { BlockIo = new() { Weight = 9 } } },
         { "linux.resources.hugepageLimits[0].pageSize: \"../2MB\" is not a size such as 2MB or 1GB", new() { HugepageLimits = [new() { PageSize = "../2MB" }] } },
         { "linux.resources.rdma[\"a b\"]: not a device name", new() { Rdma = new() { ["a b"] = new() { HcaHandles = 1 } } } },
@@ -193,6 +200,10 @@ public sealed class WritesTests
     {
         { "linux.resources.memory.disableOOMKiller: ", new() { Memory = new() { DisableOomKiller = true } } },
         { "linux.resources.memory.swappiness: ", new() { Memory = new() { Swappiness = 60 } } },
+        { "linux.resources.memory.useHierarchy: ", new() { Memory = new() { UseHierarchy = false } } },
+        { "linux.resources.memory.kernelTCP: ", new() { Memory = new() { KernelTcp = 4096 } } },
+        { "linux.resources.network.priorities: ", new() { Network = new() { Priorities = [new() { Name = "eth0" }] } } },
+        { "linux.resources.cpu.realtimePeriod: ", new() { Cpu = new() { RealtimePeriod = 1 } } },
         { "linux.resources.cpu.realtimeRuntime: ", new() { Cpu = new() { RealtimeRuntime = 1 } } },
         { "linux.resources.network.classID: ", new() { Network = new() { ClassID = 1 } } },
         { "linux.resources.blockIO.leafWeight: ", new() { BlockIo = new() { LeafWeight = 10 } } },

@@ -14,6 +14,8 @@ internal static class ResourceCheck
         for (int i = 0; i < (resources.HugepageLimits?.Count ?? 0); i++)
             if (!Hugetlb.IsPageSize(resources.HugepageLimits![i].PageSize))
                 Fault(ref faults, $"hugepageLimits[{i}].pageSize: \"{resources.HugepageLimits[i].PageSize}\" is not a size such as 2MB or 1GB");
+            else if (resources.HugepageLimits[i].Limit is null)
+                Fault(ref faults, $"hugepageLimits[{i}].limit: missing");
         foreach (var (device, limit) in ResourceWrites.Sorted(resources.Rdma))
             if (limit.HcaHandles is null && limit.HcaObjects is null)
                 Fault(ref faults, $"rdma[\"{device}\"]: neither hcaHandles nor hcaObjects is set");
@@ -64,6 +66,8 @@ internal static class ResourceCheck
             Fault(ref faults, $"cpu.period: {cpu.Period} is not from 1000 to 1000000 microseconds");
         if (cpu.Idle is < 0 or > 1)
             Fault(ref faults, $"cpu.idle: {cpu.Idle} is not 0 or 1");
+        if (cpu.Quota > 0 && cpu.Burst > (ulong)cpu.Quota)
+            Fault(ref faults, $"cpu.burst: {cpu.Burst} is more than cpu.quota ({cpu.Quota})");
         List(cpu.Cpus, "cpu.cpus", ref faults);
         List(cpu.Mems, "cpu.mems", ref faults);
     }
@@ -91,7 +95,30 @@ internal static class ResourceCheck
         {
             Weight(io.WeightDevice![i].Weight, $"blockIO.weightDevice[{i}].weight", ref faults);
             Weight(io.WeightDevice[i].LeafWeight, $"blockIO.weightDevice[{i}].leafWeight", ref faults);
+            if (io.WeightDevice[i].Weight is null && io.WeightDevice[i].LeafWeight is null)
+                Fault(ref faults, $"blockIO.weightDevice[{i}]: neither weight nor leafWeight is set");
+            Device(io.WeightDevice[i].Major, io.WeightDevice[i].Minor, $"blockIO.weightDevice[{i}]", ref faults);
         }
+        Throttle(io.ThrottleReadBpsDevice, "throttleReadBpsDevice", ref faults);
+        Throttle(io.ThrottleWriteBpsDevice, "throttleWriteBpsDevice", ref faults);
+        Throttle(io.ThrottleReadIopsDevice, "throttleReadIOPSDevice", ref faults);
+        Throttle(io.ThrottleWriteIopsDevice, "throttleWriteIOPSDevice", ref faults);
+    }
+
+    private static void Throttle(List<LinuxThrottleDevice>? devices, string name, ref List<string>? faults)
+    {
+        for (int i = 0; i < (devices?.Count ?? 0); i++)
+        {
+            if (devices![i].Rate is null)
+                Fault(ref faults, $"blockIO.{name}[{i}].rate: missing");
+            Device(devices[i].Major, devices[i].Minor, $"blockIO.{name}[{i}]", ref faults);
+        }
+    }
+
+    private static void Device(long major, long minor, string field, ref List<string>? faults)
+    {
+        if (major is < 0 or > uint.MaxValue || minor is < 0 or > uint.MaxValue)
+            Fault(ref faults, $"{field}: {major}:{minor} is not a device number");
     }
 
     private static void Weight(uint? weight, string field, ref List<string>? faults)

@@ -10,6 +10,9 @@ internal static class V1Memory
         if (memory is null)
             return;
         const string field = ResourceWrites.Root + ".memory";
+        // The only hierarchy there is since Linux 5.11: what asks for it has it where the file is gone, and what does not is refused by the kernel.
+        if (memory.UseHierarchy is { } hierarchy)
+            writes.Add(new("memory", "memory.use_hierarchy", hierarchy ? "1" : "0", $"{field}.useHierarchy") { Optional = hierarchy });
         if (memory.Limit is { } limit and not 0)
             writes.Add(new("memory", "memory.limit_in_bytes", $"{limit}", $"{field}.limit"));
         if (memory.Swap is { } swap and not 0)

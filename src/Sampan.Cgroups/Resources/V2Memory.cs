@@ -12,6 +12,7 @@ internal static class V2Memory
         const string field = ResourceWrites.Root + ".memory";
         Refuse(memory.DisableOomKiller == true, $"{field}.disableOOMKiller: cgroup v2 cannot turn the OOM killer off");
         Refuse(memory.Swappiness is not null, $"{field}.swappiness: cgroup v2 has no swappiness of a cgroup's own");
+        Refuse(memory.UseHierarchy == false, $"{field}.useHierarchy: cgroup v2 always accounts hierarchically");
         Refuse(memory.KernelTcp is not (null or 0 or -1), $"{field}.kernelTCP: cgroup v2 has no limit of TCP buffers");
 
         // Swap first: a lower memory limit may push pages out at once, into what swap is allowed by then.

@@ -120,6 +120,35 @@ public sealed class CgroupTests : ConformanceTest
         }
     }
 
+    /// <summary>What the specification calls required, and what cannot be together.</summary>
+    [Fact]
+    public void Limits_that_say_too_little_or_contradict_themselves_are_errors()
+    {
+        Action<LinuxResources>[] all =
+        [
+            r => r.BlockIo = new LinuxBlockIo { WeightDevice = [new LinuxWeightDevice { Major = 8 }] },
+            r => r.Rdma = new() { ["mlx5_1"] = new LinuxRdma() },
+            r => r.Cpu = new LinuxCpu { Quota = 10000, Burst = 20000 },
+            r => r.Memory = new LinuxMemory { Limit = 1 << 26, Swap = 1 << 25 },
+        ];
+        Assert.All(all, a => Refused(s => a(s.Linux!.Resources!)));
+    }
+
+    /// <summary>"Check if the container cgroup is fit for purpose … For example, a frozen cgroup".</summary>
+    [Fact]
+    public void A_frozen_group_is_an_error()
+    {
+        Machine.RequireUnified();
+        string path = $"/{Token}-frozen", id = Start(s => s.Linux!.CgroupsPath = path);
+        string mount = File.ReadLines("/proc/self/mountinfo").First(l => l.Contains(" - cgroup2 ", StringComparison.Ordinal)).Split(' ')[4];
+        Runtime.Run("kill", id, "KILL").Succeeds();
+        Runtime.WaitForStatus(id, "stopped");
+        File.WriteAllText($"{mount}{path}/cgroup.freeze", "1");
+        Refused(s => s.Linux!.CgroupsPath = path);
+        File.WriteAllText($"{mount}{path}/cgroup.freeze", "0");
+        Runtime.Run("delete", id).Succeeds();
+    }
+
     /// <summary>A controller that this host has not got.</summary>
     [Fact]
     public void Limits_that_cannot_be_had_are_errors()
