@@ -56,7 +56,7 @@ public sealed partial class ContainerRuntime
         var join = unit is null ? cgroup.OpenJoin() : null;
         using var entry = new JoinedCgroup(join, unit, options.SubCgroups.GetValueOrDefault("", ""), options.Rootless);
         var spec = directory.ReadConfig();
-        var facts = HostProbe.For(null, process, $"/proc/{state.Pid}/root", CgroupHost.Probe(), cgroup, join?.TasksPaths ?? [], spec.Process);
+        var facts = HostProbe.For(null, process, $"/proc/{state.Pid}/root", CgroupHost.Probe(), cgroup, join?.TasksPaths ?? [], spec);
         var plan = LaunchCompiler.Join(new JoinRequest
         {
             ID = id, Spec = spec, Process = process, Namespaces = namespaces, PreserveFds = options.PreserveFds,

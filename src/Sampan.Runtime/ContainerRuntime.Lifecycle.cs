@@ -37,6 +37,11 @@ public sealed partial class ContainerRuntime
                 ? $"cannot start a container that has stopped: {id}"
                 : $"cannot start an already {status} container: {id}");
         var spec = directory.ReadConfig();
+        if (spec.Process is null)
+        {
+            KillInit(state!);
+            throw new SampanException(ErrorKind.InvalidArgument, $"process: missing: there is nothing to start in {id}");
+        }
         using var connection = UnixSocket.Connect(directory.Path, StateDirectory.StartSocket);
         directory.RemoveStartSocket();
         Converse(connection, directory, spec, state!);

@@ -51,7 +51,9 @@ public sealed partial class ContainerRuntime(string root)
     public LaunchedProcess Create(string id, Bundle bundle, CreateOptions options)
     {
         var spec = bundle.Spec;
-        var process = spec.Process ?? throw new SampanException(ErrorKind.InvalidArgument, "process: missing");
+        // runtime-spec 1.3, runtime.md, "Start": without a process it is start that fails.
+        bool noProgram = spec.Process is null && !options.StartImmediately;
+        var process = spec.Process ??= noProgram ? new Process { Cwd = "/", Args = ["/dev/null"] } : throw new SampanException(ErrorKind.InvalidArgument, "process: missing");
         if (Sys.Statx(At.AT_FDCWD, bundle.Rootfs, out var stat, flags: 0) < 0 || !stat.IsDirectory)
             throw new SampanException(ErrorKind.NotFound, $"root.path: {bundle.Rootfs}: no such directory");
         string? notifyDirectory = null;
@@ -63,12 +65,13 @@ public sealed partial class ContainerRuntime(string root)
             Rootless = options.Rootless, Owner = CgroupOwner.Of(spec), Properties = options.SystemdCgroup ? UnitAnnotations.Of(spec.Annotations) : [],
         };
         var cgroup = CgroupFor(id, spec, host, order.Resources, options.SystemdCgroup, options.Rootless);
+        var facts = HostProbe.For(spec, process, bundle.Rootfs, host, cgroup, cgroup.Unit is null ? TasksOf(cgroup) : [], futureDirectory: notifyDirectory);
         var plan = LaunchCompiler.Launch(new LaunchRequest
         {
             Spec = spec, ID = id, Rootfs = bundle.Rootfs, WaitForStart = !options.StartImmediately,
             PreserveFds = options.PreserveFds, PlainTerminal = options.PlainTerminal, NoPivot = options.NoPivot, NoNewKeyring = options.NoNewKeyring,
-            StopsBeforePivot = Hooks.RunBeforePivot(spec.Hooks), Filter = new FilterMemory(Root).Of,
-        }, HostProbe.For(spec, process, bundle.Rootfs, host, cgroup, cgroup.Unit is null ? TasksOf(cgroup) : [], futureDirectory: notifyDirectory));
+            NoProgram = noProgram, StopsBeforePivot = Hooks.RunBeforePivot(spec.Hooks), Filter = new FilterMemory(Root).Of,
+        }, facts);
 
         Warn(plan);
         var directory = StateDirectory.Make(Root, id);

@@ -71,6 +71,9 @@ public sealed class HostFacts
     /// <summary>Whether SELinux is enabled.</summary>
     public bool SELinux { get; init; }
 
+    /// <summary>Types of the namespaces that the specification names by path and that are the launcher's own; looked for where a sysctl would change them.</summary>
+    public IReadOnlyList<string> OwnNamespaces { get; init; } = [];
+
     /// <summary>The user's home directory by the container's /etc/passwd, for when the specification sets no HOME.</summary>
     public string Home { get; init; } = "/";
 

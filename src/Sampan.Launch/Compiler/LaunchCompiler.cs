@@ -14,6 +14,7 @@ public static class LaunchCompiler
     {
         SpecValidation.Check(request.Spec);
         var plan = new LaunchPlan();
+        Warn(plan, request.Spec);
         var c = new Compilation(request, facts, plan);
 
         if (!facts.Privileged && c.Linux.Namespaces?.Exists(static ns => ns.Type == "user") != true)
@@ -56,7 +57,8 @@ public static class LaunchCompiler
         SchedulingSteps.All(plan.Child, process, "process");
         SchedulingSteps.Personality(plan.Child, c.Linux.Personality);
         steps.Identity(c.Linux.Seccomp, request.PreserveFds);
-        steps.FindExecutable();
+        if (!request.NoProgram)
+            steps.FindExecutable();
         plan.Child.For("(launch)");
         // Our copy would keep it locked if the creator were killed from here on, and nobody could delete the container.
         if (request.WaitForStart)
@@ -75,15 +77,18 @@ public static class LaunchCompiler
         return plan;
     }
 
+    // What the specification allows to be passed over, but not in silence.
+    private static void Warn(LaunchPlan plan, Oci.Spec spec)
+    {
+        if (spec.Linux?.Resources?.Memory?.Kernel is > 0)
+            plan.Warnings.Add("linux.resources.memory.kernel: ignored: since 5.16 Linux has no limit of kernel memory alone");
+    }
+
     /// <summary>The plan of a hook: a program of the host, or, of createContainer and startContainer, one that runs in the container's namespaces.</summary>
     /// <remarks>Joining a mount namespace leads to what is attached over its root: the container's process itself is where the hook belongs, on either side of pivot_root.</remarks>
     public static LaunchPlan Hook(HookRequest request)
     {
-        foreach (string text in (List<string>)[request.Hook.Path!, .. request.Hook.Args ?? [], .. request.Hook.Env ?? []])
-        {
-            if (text.Contains('\0'))
-                throw Compilation.Invalid(request.Field, "its path, arguments and environment may not contain a NUL");
-        }
+        SpecValidation.CheckHook(request.Hook, request.Field);
         var plan = new LaunchPlan();
         var child = plan.Child;
         Begin(child);

@@ -22,6 +22,9 @@ public sealed class LaunchRequest
     /// <summary>Whether the terminal of <c>process.terminal</c> writes a line's end as it is, without a carriage return: for a launcher that passes its output on.</summary>
     public bool PlainTerminal { get; init; }
 
+    /// <summary>The specification has no process: the container is made, and can never be started.</summary>
+    public bool NoProgram { get; init; }
+
     public bool NoPivot { get; init; }
 
     public bool NoNewKeyring { get; init; }

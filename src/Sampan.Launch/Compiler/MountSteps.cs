@@ -23,6 +23,9 @@ internal static class MountSteps
 
     private static void One(Compilation c, Mount mount, string destination, MountOptions options, string field)
     {
+        // mount(2) looks at no data of a bind either.
+        if (options.Bind && options.Data.Count > 0)
+            c.Plan.Warnings.Add($"{field}.options: \"{string.Join(',', options.Data.ConvertAll(static o => o.Value is null ? o.Key : $"{o.Key}={o.Value}"))}\": ignored: a bind mount takes no options of a file system");
         var slot = Slot.Mount;
         if (options.Remount)
             slot = RemountSteps.Change(c, mount, destination, options, field);

@@ -44,7 +44,7 @@ internal static class ProcSteps
             throw Compilation.Invalid(field, "belongs to the whole host, not to a namespace");
         if (path == "kernel/hostname")
             throw Compilation.Invalid(field, "set hostname instead");
-        if ((c.Linux.Namespaces ?? []).All(ns => ns.Type != type))
+        if ((c.Linux.Namespaces ?? []).All(ns => ns.Type != type) || c.Facts.OwnNamespaces.Contains(type))
             throw Compilation.Invalid(field, $"needs a {type} namespace, or the host would be changed");
     }
 }

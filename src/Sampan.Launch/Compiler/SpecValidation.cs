@@ -8,14 +8,22 @@ internal static class SpecValidation
     public static void Check(Spec spec)
     {
         var faults = new List<string>();
-        if (!spec.OciVersion!.StartsWith("1.", StringComparison.Ordinal))
+        if (!SemanticVersion.IsMatch(spec.OciVersion!))
+            faults.Add($"ociVersion: \"{spec.OciVersion}\" is not a version such as 1.3.0");
+        else if (!spec.OciVersion!.StartsWith("1.", StringComparison.Ordinal))
             faults.Add($"ociVersion: \"{spec.OciVersion}\" is not a version this runtime knows (1.x)");
         if (spec.Root is null)
             faults.Add("root: missing");
-        Unsupported("linux.intelRdt", spec.Linux?.IntelRdt is not null, faults);
         Namespaces(spec, faults);
         NetDeviceCheck.All(spec.Linux, faults);
+        if (spec.Linux?.IntelRdt is not null)
+            faults.Add("linux.intelRdt: not supported yet");
         Mounts(spec, faults);
+        Absolute(spec.Linux?.MaskedPaths, "linux.maskedPaths", faults);
+        Absolute(spec.Linux?.ReadonlyPaths, "linux.readonlyPaths", faults);
+        if (spec.Annotations?.ContainsKey("") == true)
+            faults.Add("annotations: a key must not be empty");
+        HookCheck.All(spec.Hooks, faults);
         if (spec.Process is null)
             faults.Add("process: missing");
         else
@@ -30,17 +38,17 @@ internal static class SpecValidation
         Report(faults);
     }
 
+    public static void CheckHook(Hook hook, string field)
+    {
+        var faults = new List<string>();
+        HookCheck.One(hook, field, faults);
+        Report(faults);
+    }
+
     private static void Report(List<string> faults)
     {
         if (faults.Count > 0)
             throw new SampanException(ErrorKind.InvalidArgument, string.Join("; ", faults));
-    }
-
-    // Refused, not passed over: who asks for a confinement must not believe that it is there.
-    private static void Unsupported(string field, bool asked, List<string> faults)
-    {
-        if (asked)
-            faults.Add($"{field}: not supported yet");
     }
 
     private static void Process(Process process, string field, List<string> faults)
@@ -96,15 +104,19 @@ internal static class SpecValidation
             faults.Add("linux.namespaces: a mount namespace is needed");
     }
 
+    private static void Absolute(List<string>? paths, string field, List<string> faults)
+    {
+        for (int i = 0; i < (paths?.Count ?? 0); i++)
+        {
+            if (!paths![i].StartsWith('/'))
+                faults.Add($"{field}[{i}]: \"{paths[i]}\" is not an absolute path");
+        }
+    }
+
     // What would otherwise be passed over in silence.
     private static void Options(Spec spec, Mount mount, string field, List<string> faults)
     {
         var options = MountOptions.Parse(mount);
-        if (options.Bind && options.Data.Count > 0)
-        {
-            var (key, value) = options.Data[0];
-            faults.Add($"{field}.options: \"{(value is null ? key : $"{key}={value}")}\": a bind mount takes no options of a file system");
-        }
         if (options.CopyUp && (options.Bind || mount.Type != "tmpfs"))
             faults.Add($"{field}: tmpcopyup is for a tmpfs alone");
         if (!options.IdMap)

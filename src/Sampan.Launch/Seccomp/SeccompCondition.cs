@@ -22,8 +22,10 @@ internal sealed record SeccompCondition(int Index, Comparison Comparison, ulong 
     {
         if (arg.Index > 5)
             throw new OciFormatException($"{path}.index", $"want 0 to 5, not {arg.Index}");
+        if (arg.Value is null)
+            throw new OciFormatException($"{path}.value", "missing");
         int index = (int)arg.Index;
-        ulong value = arg.Value ?? 0;
+        ulong value = arg.Value.Value;
         return arg.Op switch
         {
             "SCMP_CMP_EQ" => new(index, Comparison.Equal, ulong.MaxValue, value, false),

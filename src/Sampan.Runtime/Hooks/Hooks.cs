@@ -53,8 +53,6 @@ internal sealed class Hooks(Oci.Hooks? hooks, State state)
 
     private void One(HookPoint point, Hook hook, string field)
     {
-        if (!hook.Path!.StartsWith('/'))
-            throw new SampanException(ErrorKind.InvalidArgument, $"{field}.path: \"{hook.Path}\" is not an absolute path");
         bool inside = point is HookPoint.CreateContainer or HookPoint.StartContainer;
         int pid = state.Pid ?? 0;
         var plan = LaunchCompiler.Hook(new HookRequest

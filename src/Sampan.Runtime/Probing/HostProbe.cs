@@ -10,11 +10,12 @@ namespace Sampan.Runtime;
 internal static class HostProbe
 {
     /// <param name="spec">Of a container to be made; null: a process is started in one that runs.</param>
-    /// <param name="container">The first process of the one that runs.</param>
+    /// <param name="running">That of the one that runs.</param>
     /// <param name="futureDirectory">One that will be there when the plan is executed.</param>
     public static HostFacts For(Spec? spec, Process process, string rootfs, CgroupHost cgroups, Cgroup cgroup, IReadOnlyList<string> tasks,
-        Process? container = null, string? futureDirectory = null)
+        Spec? running = null, string? futureDirectory = null)
     {
+        var container = running?.Process;
         var paths = new Dictionary<string, HostPathKind>(StringComparer.Ordinal);
         foreach (var mount in spec?.Mounts ?? [])
         {
@@ -42,8 +43,24 @@ internal static class HostProbe
             StdioPipes = StdioPipes(),
             AppArmorExec = SecurityModules.AsksAppArmor(process, container) ? SecurityModules.AppArmorExec() : null,
             SELinux = SecurityModules.AsksSELinux(spec, process, container) && SecurityModules.SELinux(),
+            OwnNamespaces = OwnNamespaces(spec),
             Home = HomeDirectory.Of(process, rootfs),
         };
+    }
+
+    private static List<string> OwnNamespaces(Spec? spec)
+    {
+        var own = new List<string>();
+        if (spec?.Linux?.Sysctl is not { Count: > 0 })
+            return own;
+        foreach (var ns in spec.Linux.Namespaces ?? [])
+        {
+            string link = $"/proc/self/ns/{(ns.Type == "network" ? "net" : ns.Type)}";
+            if (!string.IsNullOrEmpty(ns.Path) && Sys.Statx(At.AT_FDCWD, ns.Path, out var theirs, flags: 0) >= 0 && Sys.Statx(At.AT_FDCWD, link, out var ours, flags: 0) >= 0
+                && theirs.stx_ino == ours.stx_ino && theirs.stx_dev_major == ours.stx_dev_major && theirs.stx_dev_minor == ours.stx_dev_minor)
+                own.Add(ns.Type!);
+        }
+        return own;
     }
 
     private static void Kernel(Dictionary<string, HostPathKind> paths, string path)

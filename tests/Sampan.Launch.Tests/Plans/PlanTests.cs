@@ -43,6 +43,16 @@ public class PlanTests
     }
 
     [Fact]
+    public void What_is_passed_over_is_said()
+    {
+        var spec = Specs.Small("mount");
+        spec.Linux!.Resources = new LinuxResources { Memory = new LinuxMemory { Kernel = 1 << 20 } };
+        spec.Mounts = [new Mount { Destination = "/d", Type = "bind", Source = "/srv", Options = ["ro", "size=3", "quiet"] }];
+        Assert.Equal(["linux.resources.memory.kernel: ignored: since 5.16 Linux has no limit of kernel memory alone",
+            "mounts[0].options: \"size=3,quiet\": ignored: a bind mount takes no options of a file system"], Specs.Compile(spec, Specs.Host(("/srv", HostPathKind.Directory))).Warnings);
+    }
+
+    [Fact]
     public void Joined_namespaces()
     {
         var spec = Specs.Small("mount");

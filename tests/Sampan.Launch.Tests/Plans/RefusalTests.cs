@@ -66,6 +66,14 @@ public class RefusalTests
     public void A_sysctl_of_the_host(string name, string why) => Assert.Contains(why, Refusal(s => s.Linux!.Sysctl = new() { [name] = "x" }));
 
     [Fact]
+    public void A_sysctl_of_a_namespace_that_is_the_launchers_own()
+        => Assert.Contains("needs a network namespace", Refusal(static s =>
+        {
+            s.Linux!.Namespaces!.Add(new LinuxNamespace { Type = "network", Path = "/proc/1/ns/net" });
+            s.Linux.Sysctl = new() { ["net.ipv4.ip_forward"] = "1" };
+        }, new HostFacts { OwnNamespaces = ["network"] }));
+
+    [Fact]
     public void A_flag_of_a_filter_that_the_kernel_is_too_old_for()
         => Assert.Equal("linux.seccomp.flags: SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV needs Linux 5.19 or newer, this is 5.14",
             Refusal(static s => s.Linux!.Seccomp = Specs.Notifying("SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV"), new HostFacts { Kernel = new Version(5, 14) }));
@@ -88,7 +96,6 @@ public class RefusalTests
         => Assert.Equal("mounts[0]: tmpcopyup is for a tmpfs alone", Refusal(static s => s.Mounts = [new() { Destination = "/d", Type = "ramfs", Options = ["tmpcopyup"] }]));
 
     [Theory]
-    [InlineData("bind", "size=3", "mounts[0].options: \"size=3\": a bind mount takes no options of a file system")]
     [InlineData("bind", "idmap", "mounts[0].options: idmap: needs uidMappings and gidMappings, or a user namespace of the container")]
     [InlineData("tmpfs", "idmap", "mounts[0]: only a bind mount can be id-mapped")]
     public void A_mount_option_that_means_nothing_here(string type, string option, string message)
@@ -238,6 +245,44 @@ public class RefusalTests
     [Fact]
     public void A_policy_that_is_none()
         => Assert.StartsWith("process.scheduler.policy: \"FAST\" is none of SCHED_OTHER", Refusal(static s => s.Process!.Scheduler = new Scheduler { Policy = "FAST" }));
+
+    [Theory]
+    [InlineData(-1, 0, "linux.devices[0].major: -1 is not from 0 to 4095")]
+    [InlineData(4096, 0, "linux.devices[0].major: 4096 is not from 0 to 4095")]
+    [InlineData(1, 1048576, "linux.devices[0].minor: 1048576 is not from 0 to 1048575")]
+    public void A_device_number_that_cannot_be(long major, long minor, string message)
+        => Assert.Equal(message, Refusal(s => s.Linux!.Devices = [new LinuxDevice { Path = "/dev/x", Type = "c", Major = major, Minor = minor }]));
+
+    [Theory]
+    [InlineData("1.3")]
+    [InlineData("1.3.0.1")]
+    [InlineData("1.03.0")]
+    [InlineData("1.3.x")]
+    [InlineData("1.3.0-")]
+    [InlineData("1.3.0-rc.01")]
+    [InlineData("1.3.0+a_b")]
+    [InlineData("v1.3.0")]
+    public void What_is_no_version(string version) => Assert.Equal($"ociVersion: \"{version}\" is not a version such as 1.3.0", Refusal(s => s.OciVersion = version));
+
+    [Fact]
+    public void A_version_of_the_future() => Assert.Equal("ociVersion: \"2.0.0-rc.1+x\" is not a version this runtime knows (1.x)", Refusal(static s => s.OciVersion = "2.0.0-rc.1+x"));
+
+    [Fact]
+    public void Paths_that_are_relative()
+        => Assert.Equal("linux.maskedPaths[1]: \"proc/kcore\" is not an absolute path; linux.readonlyPaths[0]: \"\" is not an absolute path; hooks.poststop[0].path: \"stop\" is not an absolute path",
+            Refusal(static s =>
+            {
+                s.Linux!.MaskedPaths = ["/proc/kcore", "proc/kcore"];
+                s.Linux.ReadonlyPaths = [""];
+                s.Hooks = new Hooks { Prestart = [new Hook { Path = "/bin/true" }], Poststop = [new Hook { Path = "stop" }] };
+            }));
+
+    [Fact]
+    public void A_hook_with_a_NUL()
+        => Assert.StartsWith("hooks.startContainer[0]: its path, arguments and environment", Refusal(static s => s.Hooks = new Hooks { StartContainer = [new Hook { Path = "/bin/true", Args = ["a\0b"] }] }));
+
+    [Fact]
+    public void An_annotation_without_a_key() => Assert.Equal("annotations: a key must not be empty", Refusal(static s => s.Annotations = new() { [""] = "x" }));
 
     [Fact]
     public void A_path_with_a_NUL() => Assert.Contains("NUL", Refusal(static s => s.Process!.Args = ["a\0b"]));

@@ -96,6 +96,17 @@ public sealed class HookTests : ConformanceTest
         }
     }
 
+    /// <summary>"path MUST be absolute": found out before there is anything.</summary>
+    [Theory]
+    [InlineData("prestart")]
+    [InlineData("poststart")]
+    [InlineData("poststop")]
+    public void A_relative_path_is_an_error(string point)
+    {
+        Hook[] wrong = [new Hook { Path = "bin/true" }];
+        Refused(s => s.Hooks = new Hooks { Prestart = point == "prestart" ? [.. wrong] : null, Poststart = point == "poststart" ? [.. wrong] : null, Poststop = point == "poststop" ? [.. wrong] : null });
+    }
+
     [Fact]
     public void One_that_takes_longer_than_its_timeout_fails()
         => Assert.InRange(Refused(s => s.Hooks = new Hooks { CreateRuntime = [new Hook { Path = HostWitness, Args = ["x", "to=/dev/null", "wait"], Timeout = 1 }] }).Elapsed.TotalSeconds, 0.9, 10);

@@ -88,6 +88,11 @@ public sealed class MountTests : ConformanceTest
     }
 
     /// <summary>The options that begin with r are of the mount and of those below it, the others of the mount alone.</summary>
+    /// <summary>They go to mount(2) as its data, which is nothing that it looks at for a bind.</summary>
+    [Fact]
+    public void Options_of_a_file_system_mean_nothing_to_a_bind()
+        => Assert.Contains("ro", See(s => s.Mounts!.Add(new Mount { Destination = "/m", Type = "bind", Source = Work, Options = ["bind", "ro", "mode=755"] })).Mount("/m").Options);
+
     [Fact]
     public void Recursive_options()
     {

@@ -37,6 +37,9 @@ public sealed class NameTests : ConformanceTest
     }
 
     [Fact]
+    public void A_key_of_an_annotation_is_not_empty() => Refused(s => s.Annotations = new() { [""] = "value" });
+
+    [Fact]
     public void Unknown_properties_are_ignored()
     {
         var bundle = NewBundle();

@@ -55,6 +55,7 @@ public sealed class RootTests : ConformanceTest
     public void Versions_of_the_specification()
     {
         Assert.All((string[])["1.0.0", "1.0.2-dev", "1.2.1"], v => See(s => s.OciVersion = v));
-        Assert.All((string[])["", "one"], v => Refused(s => s.OciVersion = v));
+        Assert.All((string[])["1.0.0-rc.1", "1.3.0+build.5"], v => See(s => s.OciVersion = v));
+        Assert.All((string[])["", "one", "1", "1.0", "1.0.x", "invalid"], v => Refused(s => s.OciVersion = v));
     }
 }

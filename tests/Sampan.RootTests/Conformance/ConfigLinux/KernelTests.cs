@@ -56,6 +56,25 @@ public sealed class KernelTests : ConformanceTest
         }).Mount("/proc/sys").Options);                     // what the mount had is kept
     }
 
+    /// <summary>"The values MUST be absolute paths in the container namespace."</summary>
+    [Fact]
+    public void Relative_paths_are_errors()
+    {
+        Refused(s => s.Linux!.MaskedPaths = ["etc/file"]);
+        Refused(s => s.Linux!.ReadonlyPaths = ["etc/file"]);
+    }
+
+    /// <summary>A namespace named by its path may be the runtime's own, and with it the host's.</summary>
+    [Theory]
+    [InlineData("network", "net", "net.ipv4.ip_forward")]
+    [InlineData("ipc", "ipc", "kernel.shmmni")]
+    public void A_sysctl_of_the_runtimes_own_namespace_is_an_error(string type, string file, string name)
+        => Refused(s =>
+        {
+            s.Linux!.Namespaces!.Single(n => n.Type == type).Path = $"/proc/{Environment.ProcessId}/ns/{file}";
+            s.Linux.Sysctl = new() { [name] = File.ReadAllText("/proc/sys/" + name.Replace('.', '/')).Trim() };
+        });
+
     [Fact]
     public void The_personality()
     {

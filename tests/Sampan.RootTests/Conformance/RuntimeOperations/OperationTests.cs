@@ -122,6 +122,18 @@ public sealed class OperationTests : ConformanceTest
         Refused(s => s.Process = null);
     }
 
+    /// <summary>"This operation MUST generate an error if process was not set": start, not create.</summary>
+    [Fact]
+    public void A_container_without_a_process_is_created_and_cannot_be_started()
+    {
+        string id = Create(NewBundle(s => s.Process = null));
+        Assert.Equal("created", Runtime.State(id).Status);
+        CommandResult start = Runtime.Run("start", id);
+        Assert.True(start.ExitCode != 0 && start.Stderr.Length > 0, $"expected an error\n{start}");
+        Runtime.WaitForStatus(id, "stopped");
+        Runtime.Run("delete", id).Succeeds();
+    }
+
     [Fact]
     public void A_poststart_hook_that_fails_is_an_error_and_the_container_is_stopped()
     {
