@@ -166,6 +166,7 @@ public sealed partial class ContainerRuntime
         {
             KillInit(state);
         }
+        ResctrlGroups.Remove(state?.ResctrlGroups);
         var spec = state is null ? null : directory.ReadConfigIfExists();
         directory.Remove();
         if (spec?.Hooks?.Poststop is { Count: > 0 })

@@ -72,6 +72,7 @@ public sealed partial class ContainerRuntime(string root)
             PreserveFds = options.PreserveFds, PlainTerminal = options.PlainTerminal, NoPivot = options.NoPivot, NoNewKeyring = options.NoNewKeyring,
             NoProgram = noProgram, StopsBeforePivot = Hooks.RunBeforePivot(spec.Hooks), Filter = new FilterMemory(Root).Of,
         }, facts);
+        var resctrl = spec.Linux?.IntelRdt is { } rdt ? new ResctrlGroups(rdt, id, facts.Resctrl!) : null;
 
         Warn(plan);
         var directory = StateDirectory.Make(Root, id);
@@ -80,6 +81,7 @@ public sealed partial class ContainerRuntime(string root)
             ID = id, OciVersion = spec.OciVersion, Bundle = bundle.Path, Rootfs = bundle.Rootfs, Annotations = spec.Annotations,
             Created = DateTime.UtcNow.ToString("yyyy-MM-dd'T'HH:mm:ss.fffffff'Z'", CultureInfo.InvariantCulture),
             CgroupPaths = new Dictionary<string, string>(cgroup.Paths), SystemdUnit = cgroup.Unit?.Name, SystemdBus = cgroup.Unit?.Bus,
+            ResctrlGroups = resctrl?.Own,
         };
         NewCgroup? entry = null;
         NotifySocket? notify = null;
@@ -89,6 +91,7 @@ public sealed partial class ContainerRuntime(string root)
             // Before the side effects: whoever cleans up after a killed create finds the cgroups by it.
             directory.Write(state);
             directory.WriteConfig(bundle.Json.Span);
+            resctrl?.Make();
             if (options.NotifySocket is not null)
                 NotifySocket.MakeDirectory(directory.Path);
             if (options is { NotifySocket: not null, StartImmediately: true })
@@ -130,7 +133,7 @@ public sealed partial class ContainerRuntime(string root)
             notify?.Dispose();
             if (entry is { IsMade: true } && MemoryWasShort(cgroup))
                 e = new SampanException(ErrorKind.System, "linux.resources.memory.limit: the container's process was killed for lack of memory before it was set up (limit too low?)", e);
-            if (Undo(directory, state, entry) is { } left)
+            if (Undo(directory, state, entry, resctrl) is { } left)
                 throw new SampanException(e is SampanException failure ? failure.Kind : ErrorKind.System, $"{e.Message}; and it could not be undone: {left}", e);
             // runtime-spec 1.3, runtime.md, "Lifecycle": a failure leads to steps 12 and 13. What never had a process had no hooks.
             if (state.Process is not null)
@@ -173,12 +176,13 @@ public sealed partial class ContainerRuntime(string root)
     }
 
     // The state goes last: as long as something of the container is left, `delete --force` finds it by that.
-    private static string? Undo(StateDirectory directory, ContainerState state, NewCgroup? entry)
+    private static string? Undo(StateDirectory directory, ContainerState state, NewCgroup? entry, ResctrlGroups? resctrl = null)
     {
         try
         {
             KillInit(state);
             entry?.Undo(Patience);
+            resctrl?.Undo();
             directory.Remove();
             return null;
         }

@@ -29,10 +29,13 @@ public static class RuntimeFeatures
             },
             Apparmor = new EnabledFeature { Enabled = true },
             Selinux = new EnabledFeature { Enabled = true },
-            IntelRdt = new EnabledFeature { Enabled = false },
+            IntelRdt = new IntelRdtFeatures { Enabled = true, Schemata = true, Monitoring = true },
+            MemoryPolicy = new MemoryPolicyFeatures { Modes = [.. PlacementSteps.Modes], Flags = [.. PlacementSteps.Flags] },
             MountExtensions = new MountExtensions { Idmap = new EnabledFeature { Enabled = true } },
             NetDevices = new EnabledFeature { Enabled = true },
         },
+        // What CRIU is told by its configuration file.
+        PotentiallyUnsafeConfigAnnotations = ["org.criu.config"],
         Annotations = new() { ["io.sampan.runtime.version"] = version },
     };
 

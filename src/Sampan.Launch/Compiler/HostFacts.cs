@@ -74,6 +74,9 @@ public sealed class HostFacts
     /// <summary>Types of the namespaces that the specification names by path and that are the launcher's own; looked for where a sysctl would change them.</summary>
     public IReadOnlyList<string> OwnNamespaces { get; init; } = [];
 
+    /// <summary>Where resctrl is mounted; null: nowhere, or nobody asked.</summary>
+    public string? Resctrl { get; init; }
+
     /// <summary>The user's home directory by the container's /etc/passwd, for when the specification sets no HOME.</summary>
     public string Home { get; init; } = "/";
 

@@ -28,6 +28,7 @@ public static class LaunchCompiler
         plan.Child.For("(launch)");
         plan.Child.Call(SyscallNumber.setsid).Tolerate(Errno.EPERM);
         CgroupSteps.Join(c);
+        ResctrlSteps.Enter(plan, c.Linux.IntelRdt, request.ID, facts);
         PlacementSteps.ResetAffinity(plan.Child);
         PlacementSteps.Memory(plan.Child, c.Linux.MemoryPolicy, facts);
         NamespaceSteps.Names(c);
@@ -144,6 +145,7 @@ public static class LaunchCompiler
         // From here on processes of the container can see this one: its descriptors and memory are not theirs to open (CVE-2016-9962).
         child.Call(SyscallNumber.prctl, PrctlOption.PR_SET_DUMPABLE, 0);
         CgroupSteps.Join(plan, facts);
+        ResctrlSteps.Enter(plan, request.Spec.Linux?.IntelRdt, request.ID, facts);
         PlacementSteps.Affinity(plan, request.Process.ExecCpuAffinity ?? request.Spec.Process?.ExecCpuAffinity, "process.execCPUAffinity");
         PlacementSteps.Memory(child, request.Spec.Linux?.MemoryPolicy, facts);
         NamespaceSteps.Join(plan, request, facts.Privileged);

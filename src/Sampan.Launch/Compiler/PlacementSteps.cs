@@ -5,12 +5,19 @@ namespace Sampan.Launch;
 
 /// <summary>On which CPUs the process runs and from which nodes it gets memory, once it is in its cgroup.
 /// Source: runtime-spec 1.3, config.md, <c>execCPUAffinity</c>; config-linux.md, "Memory policy".</summary>
-internal static class PlacementSteps
+public static class PlacementSteps
 {
-    private const int CpuCount = 8192, NodeCount = 1024;
+    /// <summary>The policies by name; each is its place in the list to set_mempolicy(2).</summary>
+    public static IReadOnlyList<string> Modes { get; } =
+        ["MPOL_DEFAULT", "MPOL_PREFERRED", "MPOL_BIND", "MPOL_INTERLEAVE", "MPOL_LOCAL", "MPOL_PREFERRED_MANY", "MPOL_WEIGHTED_INTERLEAVE"];
+
+    /// <summary>Their flags: bits 13 and up.</summary>
+    public static IReadOnlyList<string> Flags { get; } = ["MPOL_F_NUMA_BALANCING", "MPOL_F_RELATIVE_NODES", "MPOL_F_STATIC_NODES"];
+
+    private const int CpuCount = 8192, NodeCount = 1024, FirstFlag = 13;
 
     /// <summary>Whatever CPUs the launcher is bound to, the container gets those of its cgroup: <see href="https://man7.org/linux/man-pages/man2/sched_setaffinity.2.html">sched_setaffinity(2)</see>.</summary>
-    public static void ResetAffinity(OperationList child)
+    internal static void ResetAffinity(OperationList child)
     {
         byte[] all = new byte[CpuCount / 8];
         Array.Fill(all, byte.MaxValue);
@@ -19,7 +26,7 @@ internal static class PlacementSteps
     }
 
     /// <summary>exec's CPUs: the launcher takes the initial ones, which the process inherits, and the final ones replace them.</summary>
-    public static void Affinity(LaunchPlan plan, ExecCpuAffinity? affinity, string field)
+    internal static void Affinity(LaunchPlan plan, ExecCpuAffinity? affinity, string field)
     {
         string? initial = affinity?.Initial, final = affinity?.Final;
         if (!string.IsNullOrEmpty(initial))
@@ -38,7 +45,7 @@ internal static class PlacementSteps
     }
 
     /// <summary><see href="https://man7.org/linux/man-pages/man2/set_mempolicy.2.html">set_mempolicy(2)</see>; execve keeps it.</summary>
-    public static void Memory(OperationList child, LinuxMemoryPolicy? policy, HostFacts facts)
+    internal static void Memory(OperationList child, LinuxMemoryPolicy? policy, HostFacts facts)
     {
         if (policy is null)
             return;
@@ -58,27 +65,21 @@ internal static class PlacementSteps
 
     private static int Mode(string name, HostFacts facts)
     {
-        var (mode, since) = name switch
-        {
-            "MPOL_DEFAULT" => (0, null),
-            "MPOL_PREFERRED" => (1, null),
-            "MPOL_BIND" => (2, null),
-            "MPOL_INTERLEAVE" => (3, null),
-            "MPOL_LOCAL" => (4, null),
-            "MPOL_PREFERRED_MANY" => (5, new Version(5, 15)),
-            "MPOL_WEIGHTED_INTERLEAVE" => (6, new Version(6, 9)),
-            _ => throw Compilation.Invalid("linux.memoryPolicy.mode",
-                $"\"{name}\" is none of MPOL_DEFAULT, MPOL_BIND, MPOL_INTERLEAVE, MPOL_WEIGHTED_INTERLEAVE, MPOL_PREFERRED, MPOL_PREFERRED_MANY, MPOL_LOCAL"),
-        };
+        int mode = Place(Modes, name, "mode");
+        Version? since = name switch { "MPOL_PREFERRED_MANY" => new(5, 15), "MPOL_WEIGHTED_INTERLEAVE" => new(6, 9), _ => null };
         return since is null || facts.Kernel >= since ? mode
             : throw new SampanException(ErrorKind.Unsupported, $"linux.memoryPolicy.mode: {name} needs Linux {since} or newer, this is {facts.Kernel}");
     }
 
-    private static int Flag(string name) => name switch
+    private static int Flag(string name) => 1 << FirstFlag + Place(Flags, name, "flags");
+
+    private static int Place(IReadOnlyList<string> names, string name, string field)
     {
-        "MPOL_F_STATIC_NODES" => 1 << 15,
-        "MPOL_F_RELATIVE_NODES" => 1 << 14,
-        "MPOL_F_NUMA_BALANCING" => 1 << 13,
-        _ => throw Compilation.Invalid("linux.memoryPolicy.flags", $"\"{name}\" is none of MPOL_F_NUMA_BALANCING, MPOL_F_RELATIVE_NODES, MPOL_F_STATIC_NODES"),
-    };
+        for (int i = 0; i < names.Count; i++)
+        {
+            if (names[i] == name)
+                return i;
+        }
+        throw Compilation.Invalid($"linux.memoryPolicy.{field}", $"\"{name}\" is none of {string.Join(", ", names)}");
+    }
 }

@@ -16,8 +16,7 @@ internal static class SpecValidation
             faults.Add("root: missing");
         Namespaces(spec, faults);
         NetDeviceCheck.All(spec.Linux, faults);
-        if (spec.Linux?.IntelRdt is not null)
-            faults.Add("linux.intelRdt: not supported yet");
+        ResctrlSteps.Check(spec.Linux?.IntelRdt, faults);
         Mounts(spec, faults);
         Absolute(spec.Linux?.MaskedPaths, "linux.maskedPaths", faults);
         Absolute(spec.Linux?.ReadonlyPaths, "linux.readonlyPaths", faults);

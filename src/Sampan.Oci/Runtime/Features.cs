@@ -33,7 +33,8 @@ public sealed class LinuxFeatures : OciObject
     public SeccompFeatures? Seccomp;
     public EnabledFeature? Apparmor;
     public EnabledFeature? Selinux;
-    public EnabledFeature? IntelRdt;
+    public IntelRdtFeatures? IntelRdt;
+    public MemoryPolicyFeatures? MemoryPolicy;
     public MountExtensions? MountExtensions;
     public EnabledFeature? NetDevices;
 
@@ -46,6 +47,7 @@ public sealed class LinuxFeatures : OciObject
         map.Object("apparmor", ref Apparmor);
         map.Object("selinux", ref Selinux);
         map.Object("intelRdt", ref IntelRdt);
+        map.Object("memoryPolicy", ref MemoryPolicy);
         map.Object("mountExtensions", ref MountExtensions);
         map.Object("netDevices", ref NetDevices);
     }
@@ -88,6 +90,32 @@ public sealed class SeccompFeatures : OciObject
         map.Texts("archs", ref Archs);
         map.Texts("knownFlags", ref KnownFlags);
         map.Texts("supportedFlags", ref SupportedFlags);
+    }
+}
+
+public sealed class IntelRdtFeatures : OciObject
+{
+    public bool? Enabled;
+    public bool? Schemata;
+    public bool? Monitoring;
+
+    public override void Map(JsonMap map)
+    {
+        map.Flag("enabled", ref Enabled);
+        map.Flag("schemata", ref Schemata);
+        map.Flag("monitoring", ref Monitoring);
+    }
+}
+
+public sealed class MemoryPolicyFeatures : OciObject
+{
+    public List<string>? Modes;
+    public List<string>? Flags;
+
+    public override void Map(JsonMap map)
+    {
+        map.Texts("modes", ref Modes);
+        map.Texts("flags", ref Flags);
     }
 }
 

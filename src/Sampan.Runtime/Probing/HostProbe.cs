@@ -44,6 +44,7 @@ internal static class HostProbe
             AppArmorExec = SecurityModules.AsksAppArmor(process, container) ? SecurityModules.AppArmorExec() : null,
             SELinux = SecurityModules.AsksSELinux(spec, process, container) && SecurityModules.SELinux(),
             OwnNamespaces = OwnNamespaces(spec),
+            Resctrl = (spec ?? running)?.Linux?.IntelRdt is null ? null : ResctrlGroups.Mounted(),
             Home = HomeDirectory.Of(process, rootfs),
         };
     }

@@ -29,6 +29,9 @@ public sealed class ContainerState : OciObject
 
     /// <summary>The bus of the user whose systemd has the unit; null: the system's has it.</summary>
     public string? SystemdBus;
+
+    /// <summary>Directories of resctrl that go with the container.</summary>
+    public List<string>? ResctrlGroups;
     public Dictionary<string, string>? Annotations;
 
     public override void Map(JsonMap map)
@@ -42,6 +45,7 @@ public sealed class ContainerState : OciObject
         map.TextMap("cgroupPaths", ref CgroupPaths);
         map.Text("systemdUnit", ref SystemdUnit);
         map.Text("systemdBus", ref SystemdBus);
+        map.Texts("resctrlGroups", ref ResctrlGroups);
         map.TextMap("annotations", ref Annotations);
     }
 }

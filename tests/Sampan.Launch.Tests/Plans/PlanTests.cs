@@ -43,6 +43,15 @@ public class PlanTests
     }
 
     [Fact]
+    public void A_class_of_service_is_entered_before_anything_is_done_for_the_container()
+    {
+        var spec = Specs.Small("mount", "user");
+        spec.Linux!.UidMappings = spec.Linux.GidMappings = [new LinuxIdMapping { HostID = 100000, Size = 65536 }];
+        spec.Linux.IntelRdt = new LinuxIntelRdt { ClosID = "gold", Schemata = ["L3:0=7f0;1=1f"], EnableMonitoring = true };
+        Snapshot.Matches("resctrl", Specs.Compile(spec, new HostFacts { Kernel = new Version(6, 18), Resctrl = "/sys/fs/resctrl" }));
+    }
+
+    [Fact]
     public void What_is_passed_over_is_said()
     {
         var spec = Specs.Small("mount");

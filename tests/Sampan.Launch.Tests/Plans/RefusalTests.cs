@@ -247,6 +247,16 @@ public class RefusalTests
         => Assert.StartsWith("process.scheduler.policy: \"FAST\" is none of SCHED_OTHER", Refusal(static s => s.Process!.Scheduler = new Scheduler { Policy = "FAST" }));
 
     [Theory]
+    [InlineData("..", null, null, "linux.intelRdt.closID: \"..\" is not the name of a class of service")]
+    [InlineData("a/b", null, null, "linux.intelRdt.closID: \"a/b\" is not the name")]
+    [InlineData("info", null, null, "linux.intelRdt.closID: \"info\" is not the name")]
+    [InlineData("gold", "L3:0=f\nMB:0=1", null, "linux.intelRdt.l3CacheSchema: may not contain a newline")]
+    [InlineData("gold", null, "L3:0=f", "linux.intelRdt.memBwSchema: \"L3:0=f\" does not begin with MB:")]
+    [InlineData("gold", "L3:0=f", null, "linux.intelRdt: no resctrl file system is mounted on this host")]
+    public void A_class_of_service_that_cannot_be_had(string clos, string? l3, string? bandwidth, string message)
+        => Assert.StartsWith(message, Refusal(s => s.Linux!.IntelRdt = new LinuxIntelRdt { ClosID = clos, L3CacheSchema = l3, MemBwSchema = bandwidth }));
+
+    [Theory]
     [InlineData(-1, 0, "linux.devices[0].major: -1 is not from 0 to 4095")]
     [InlineData(4096, 0, "linux.devices[0].major: 4096 is not from 0 to 4095")]
     [InlineData(1, 1048576, "linux.devices[0].minor: 1048576 is not from 0 to 1048575")]

@@ -24,7 +24,12 @@ public sealed class FeaturesTests : RootTest
         Assert.Contains("SCMP_ARCH_X86_64", Texts(linux.GetProperty("seccomp").GetProperty("archs")));
         foreach (string name in (string[])["apparmor", "selinux", "netDevices"])
             Assert.True(linux.GetProperty(name).GetProperty("enabled").GetBoolean());
-        Assert.False(linux.GetProperty("intelRdt").GetProperty("enabled").GetBoolean());
+        foreach (string name in (string[])["enabled", "schemata", "monitoring"])
+            Assert.True(linux.GetProperty("intelRdt").GetProperty(name).GetBoolean());
+        Assert.Equal(["MPOL_BIND", "MPOL_DEFAULT", "MPOL_INTERLEAVE", "MPOL_LOCAL", "MPOL_PREFERRED", "MPOL_PREFERRED_MANY", "MPOL_WEIGHTED_INTERLEAVE"],
+            Texts(linux.GetProperty("memoryPolicy").GetProperty("modes")).Order(StringComparer.Ordinal));
+        Assert.Equal(["MPOL_F_NUMA_BALANCING", "MPOL_F_RELATIVE_NODES", "MPOL_F_STATIC_NODES"], Texts(linux.GetProperty("memoryPolicy").GetProperty("flags")).Order(StringComparer.Ordinal));
+        Assert.Contains("org.criu.config", Texts(features.GetProperty("potentiallyUnsafeConfigAnnotations")));
         Assert.True(linux.GetProperty("mountExtensions").GetProperty("idmap").GetProperty("enabled").GetBoolean());
     }
 
