@@ -11,7 +11,7 @@ internal static class DeviceSteps
 
     public static void All(Compilation c)
     {
-        if (!c.NewMountNamespace)
+        if (!c.MakesMounts)
             return;
         if (!HostDev(c.Spec))
         {

@@ -99,8 +99,8 @@ internal static class SpecValidation
             faults.Add("linux.uidMappings: need a user namespace");
         if (spec.Linux?.TimeOffsets is { Count: > 0 } && !namespaces.Exists(static ns => ns.Type == "time" && string.IsNullOrEmpty(ns.Path)))
             faults.Add("linux.timeOffsets: need a time namespace of the container's own");
-        if (!seen.Contains("mount"))
-            faults.Add("linux.namespaces: a mount namespace is needed");
+        if (!seen.Contains("mount") && seen.Contains("user"))
+            faults.Add("linux.namespaces: a user namespace needs a mount namespace, or its root may mount nothing");
     }
 
     private static void Absolute(List<string>? paths, string field, List<string> faults)

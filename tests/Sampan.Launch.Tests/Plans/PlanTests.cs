@@ -62,6 +62,16 @@ public class PlanTests
     }
 
     [Fact]
+    public void Without_a_mount_namespace_the_root_is_attached_nowhere()
+    {
+        var spec = Specs.Small("pid");
+        spec.Linux!.RootfsPropagation = "private";
+        spec.Root!.Readonly = true;
+        spec.Mounts = [new Mount { Destination = "/proc", Type = "proc", Source = "proc" }];
+        Snapshot.Matches("inherited-mounts", Specs.Compile(spec));
+    }
+
+    [Fact]
     public void Joined_namespaces()
     {
         var spec = Specs.Small("mount");

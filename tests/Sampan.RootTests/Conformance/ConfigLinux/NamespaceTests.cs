@@ -41,6 +41,43 @@ public sealed class NamespaceTests : ConformanceTest
             Assert.Equal(type != "mount", Machine.ReadLink($"/proc/self/ns/{file}") == report[$"ns.{file}"]);
     }
 
+    /// <summary>What is mounted is the container's all the same: the leak probe would find it among the host's mounts.</summary>
+    [Fact]
+    public void Without_any_namespace_the_mounts_are_the_containers_still()
+    {
+        Machine.RequireMountsOnDetachedTrees();
+        string[] attempts = ["create=/tmp/x", "create=/dev/shm/x", "read=/etc/file", "list=/etc/dir", "read=/dev/zero", "read=/proc/self/comm", "list=/"];
+        Bundle bundle = NewBundle(s =>
+        {
+            s.Linux!.Namespaces!.Clear();
+            s.Mounts!.RemoveAll(m => m.Type == "sysfs");
+            s.Root!.Readonly = true;
+            s.Linux.MaskedPaths = ["/etc/dir"];
+        }, attempts);
+        File.WriteAllText(Path.Combine(bundle.Rootfs, "etc/dir/secret"), "");
+        Report report = Report.Parse(Run(bundle).Succeeds().Stdout);
+        foreach (var (_, file) in Types)
+            Assert.Equal(Machine.ReadLink($"/proc/self/ns/{file}"), report[$"ns.{file}"]);
+        Assert.Equal(["EROFS", "ok", "of the image", "", "", "witness\n"], attempts[..^1].Select(a => report[a]));
+        Assert.DoesNotContain("usr", report["list=/"]);
+        Assert.Empty(Directory.GetFileSystemEntries(Path.Combine(bundle.Rootfs, "proc")));
+    }
+
+    [Fact]
+    public void Exec_and_delete_of_a_container_in_the_runtimes_mount_namespace()
+    {
+        Machine.RequireMountsOnDetachedTrees();
+        string id = Start(s =>
+        {
+            s.Linux!.Namespaces!.RemoveAll(n => n.Type == "mount");
+            s.Mounts!.RemoveAll(m => m.Type == "sysfs");
+        });
+        Report report = Report.Parse(Runtime.Run("exec", id, "/witness", "list=/", "list=/proc/self/fd").Succeeds().Stdout);
+        Assert.DoesNotContain("usr", report["list=/"]);
+        Assert.NotEqual("", report["list=/proc/self/fd"]);
+        Runtime.Run("delete", "--force", id).Succeeds();
+    }
+
     [Fact]
     public void One_with_a_path_is_joined()
     {
