@@ -43,6 +43,9 @@ public sealed partial class ContainerRuntime(string root)
 
     public string Root { get; } = root;
 
+    /// <summary>Takes what the specification has logged as a warning, a line each; else it goes to standard error.</summary>
+    public Action<string> Warned { get; init; } = static line => Sys.WriteAll(2, System.Text.Encoding.UTF8.GetBytes($"sampan-runtime: warning: {line}\n"));
+
     /// <summary>Makes a container of a bundle. On failure nothing of it is left.</summary>
     /// <returns>Its first process, whose parent is the caller.</returns>
     public LaunchedProcess Create(string id, string bundlePath, CreateOptions options) => Create(id, Bundle.Read(bundlePath), options);
@@ -169,10 +172,10 @@ public sealed partial class ContainerRuntime(string root)
         }
     }
 
-    private static void Warn(LaunchPlan plan)
+    private void Warn(LaunchPlan plan)
     {
         foreach (string warning in plan.Warnings)
-            Sys.WriteAll(2, System.Text.Encoding.UTF8.GetBytes($"sampan-runtime: warning: {SampanException.OneLine(warning)}\n"));
+            Warned(SampanException.OneLine(warning));
     }
 
     // The state goes last: as long as something of the container is left, `delete --force` finds it by that.

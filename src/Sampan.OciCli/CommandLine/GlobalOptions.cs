@@ -54,6 +54,15 @@ internal sealed class GlobalOptions
             Append("error", message);
     }
 
+    /// <summary>Tells of what is done without: in the log, or, without one, on standard error, which may be the container's own.</summary>
+    public void Warn(string message)
+    {
+        if (string.IsNullOrEmpty(Log))
+            Output.Error("sampan-runtime: warning: " + message);
+        else
+            Append("warning", message);
+    }
+
     /// <summary>Where --debug asks for it, tells what is done: in the log, or, without one, on standard error.</summary>
     public void Debug(string message)
     {

@@ -16,7 +16,7 @@ internal static class ExecVerb
         if (arguments.Positional.Length == 0)
             throw new UsageException("\"exec\" requires a container's id");
         string id = arguments.Positional[0];
-        var runtime = new ContainerRuntime(global.Root);
+        var runtime = new ContainerRuntime(global.Root) { Warned = global.Warn };
         try
         {
             var process = ProcessOf(arguments, runtime, id);

@@ -168,4 +168,19 @@ public sealed class RuncConventionsTests : RootTest
         Bundle bundle = Runtime.NewBundle(static s => s.Hooks = new Hooks { CreateRuntime = [new Hook { Path = "/bin/true" }, new Hook { Path = "/bin/false" }] });
         Runtime.Run("run", "--bundle", bundle.Path, Runtime.NewId()).FailsWith(1, "error running createRuntime hook #1: ", "exit status 1");
     }
+
+    /// <summary>Standard error is the container's too: where there is a log, warnings are no business of its.</summary>
+    [Fact]
+    public void Warnings_go_to_the_log_where_there_is_one()
+    {
+        string log = InWork("warnings");
+        Bundle bundle = Runtime.NewBundle(s =>
+        {
+            s.Process!.Args = ["true"];
+            s.Mounts!.Add(new Oci.Mount { Destination = "/m", Type = "bind", Source = Work, Options = ["bind", "size=1k"] });
+        });
+        Assert.Equal("", Runtime.Run("--log", log, "--log-format", "json", "run", "--bundle", bundle.Path, Runtime.NewId()).Succeeds().Stderr);
+        Assert.Contains("\"level\":\"warning\",\"msg\":\"mounts[", File.ReadAllText(log));
+        Assert.Contains("warning: mounts[", Runtime.Run("run", "--bundle", bundle.Path, Runtime.NewId()).Succeeds().Stderr);
+    }
 }

@@ -48,10 +48,12 @@ public sealed class CgroupTests : ConformanceTest
     public void Memory_of_version_1()
     {
         Machine.RequireCgroupV1("memory");
-        string id = Start(s => s.Linux!.Resources!.Memory = new LinuxMemory { Limit = 256 << 20, Swappiness = 7, DisableOomKiller = true, UseHierarchy = true });
+        string id = Start(s => s.Linux!.Resources!.Memory = new LinuxMemory { Limit = 256 << 20, Swappiness = 7, DisableOomKiller = true, UseHierarchy = true, KernelTcp = 64 << 20 });
         Assert.Equal("7", Value(id, "memory", "memory.swappiness", ""));
+        Assert.Equal(N(64 << 20), Value(id, "memory", "memory.kmem.tcp.limit_in_bytes", ""));
         Assert.Contains("oom_kill_disable 1", Value(id, "memory", "memory.oom_control", ""));
         Refused(s => s.Linux!.Resources!.Memory = new LinuxMemory { Swappiness = 1000 });
+        Run(NewBundle(s => s.Linux!.Resources!.Memory = new LinuxMemory { Kernel = -1, KernelTcp = -1, Swap = -1, Limit = -1 })).Succeeds();
     }
 
     [Fact]
