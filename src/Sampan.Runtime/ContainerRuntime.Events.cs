@@ -12,16 +12,19 @@ public sealed partial class ContainerRuntime
     /// <exception cref="SampanException">It has stopped.</exception>
     public ContainerEvent Stats(string id)
     {
-        if (Status(StateDirectory.Open(Root, id), out var state) == "stopped" || state is null)
+        var directory = StateDirectory.Open(Root, id);
+        if (Status(directory, out var state) == "stopped" || state is null)
             throw NotRunning(id);
-        return ContainerEvent.Stats(id, CgroupOf(state).Stats());
+        return ContainerEvent.Stats(id, CgroupOf(state).Stats(), Class(directory)());
     }
 
     /// <summary>Tells what a container uses every <paramref name="interval"/>, and each time the kernel has killed for lack of memory; returns when it has ended.</summary>
     public void Watch(string id, TimeSpan interval, Action<ContainerEvent> tell)
     {
-        if (Status(StateDirectory.Open(Root, id), out var state) == "stopped" || state is null)
+        var directory = StateDirectory.Open(Root, id);
+        if (Status(directory, out var state) == "stopped" || state is null)
             throw NotRunning(id);
+        var rdt = Class(directory);
         using var process = OpenInit(state);
         var cgroup = CgroupOf(state);
         using var watch = CgroupOomWatch.Open(cgroup);
@@ -44,8 +47,16 @@ public sealed partial class ContainerRuntime
                 return;
             if (now < next)
                 continue;
-            tell(ContainerEvent.Stats(id, cgroup.Stats()));
+            tell(ContainerEvent.Stats(id, cgroup.Stats(), rdt()));
             next = Math.Max(next + period, now);
         }
+    }
+
+    // What resctrl says of a container, each time it is asked.
+    private static Func<EventIntelRdt> Class(StateDirectory directory)
+    {
+        var rdt = directory.ReadConfig().Linux?.IntelRdt;
+        string? root = rdt is null ? null : ResctrlGroups.Mounted();
+        return () => EventIntelRdt.Of(rdt, directory.ID, root);
     }
 }

@@ -1,4 +1,5 @@
 using Sampan.Cgroups;
+using Sampan.Launch;
 using Sampan.Linux;
 using Sampan.Oci;
 
@@ -59,6 +60,25 @@ public sealed partial class ContainerRuntime
             directory.Write(state);
         }
         ResourceChanges.Merge((spec.Linux ??= new LinuxSpec()).Resources ??= new LinuxResources(), changes);
+        directory.WriteConfig(spec.ToJson());
+    }
+
+    /// <summary>Gives a container's class of service other shares of caches and memory bandwidth; those that are null stay.</summary>
+    /// <exception cref="SampanException">The container is in no class, or the kernel refuses.</exception>
+    public void UpdateClass(string id, string? l3CacheSchema, string? memBwSchema)
+    {
+        var directory = StateDirectory.Open(Root, id);
+        using var locked = directory.Lock();
+        if (Status(directory, out _) == "stopped")
+            throw NotRunning(id);
+        var spec = directory.ReadConfig();
+        if (spec.Linux?.IntelRdt is not { } rdt)
+            throw new SampanException(ErrorKind.Conflict, $"linux.intelRdt: container {id} was created without a class of service");
+        var change = new LinuxIntelRdt { ClosID = rdt.ClosID, L3CacheSchema = l3CacheSchema, MemBwSchema = memBwSchema };
+        ResctrlSteps.Check(change);
+        ResctrlGroups.Of(change, id, ResctrlGroups.Mounted())!.Change();
+        rdt.L3CacheSchema = l3CacheSchema ?? rdt.L3CacheSchema;
+        rdt.MemBwSchema = memBwSchema ?? rdt.MemBwSchema;
         directory.WriteConfig(spec.ToJson());
     }
 

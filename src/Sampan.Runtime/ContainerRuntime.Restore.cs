@@ -28,13 +28,14 @@ public sealed partial class ContainerRuntime
         var order = new CgroupOrder(DefaultDevices.With(spec.Linux?.Resources)) { Properties = options.SystemdCgroup ? UnitAnnotations.Of(spec.Annotations) : [] };
         var cgroup = CgroupFor(id, spec, host, order.Resources, options.SystemdCgroup, rootless: false);
         var facts = HostProbe.For(spec, process, bundle.Rootfs, host, cgroup, []);
+        var resctrl = ResctrlGroups.Of(spec.Linux?.IntelRdt, id, facts.Resctrl);
         var directory = StateDirectory.Make(Root, id);
         string place = $"{directory.Path}/criu-root";
         var state = new ContainerState
         {
             ID = id, OciVersion = spec.OciVersion, Bundle = bundle.Path, Rootfs = bundle.Rootfs, Annotations = spec.Annotations,
             Created = DateTime.UtcNow.ToString("yyyy-MM-dd'T'HH:mm:ss.fffffff'Z'", CultureInfo.InvariantCulture),
-            CgroupPaths = new Dictionary<string, string>(cgroup.Paths), SystemdUnit = cgroup.Unit?.Name,
+            CgroupPaths = new Dictionary<string, string>(cgroup.Paths), SystemdUnit = cgroup.Unit?.Name, ResctrlGroups = resctrl?.Own,
         };
         NewCgroup? entry = null;
         var inherited = new List<(string Name, FileFd File)>();
@@ -43,6 +44,7 @@ public sealed partial class ContainerRuntime
             using var locked = directory.Lock();
             directory.Write(state);
             directory.WriteConfig(bundle.Json.Span);
+            resctrl?.Make();
             entry = NewCgroup.Of(cgroup, host, order, id);
             entry.Make();
             entry.Tasks();
@@ -70,6 +72,7 @@ public sealed partial class ContainerRuntime
             using (service)
             {
                 entry.Enter(service.Pid);
+                resctrl?.Enter(service.Pid);
                 var request = new CriuOptions
                 {
                     ImagesDirectory = images.Number, WorkDirectory = work?.Number ?? -1, LogFile = "restore.log", ConfigFile = CriuWork.ConfigFile(spec),
@@ -97,7 +100,7 @@ public sealed partial class ContainerRuntime
         }
         catch (Exception e)
         {
-            if (Undo(directory, state, entry) is { } left)
+            if (Undo(directory, state, entry, resctrl) is { } left)
                 throw new SampanException(e is SampanException failure ? failure.Kind : ErrorKind.System, $"{e.Message}; and it could not be undone: {left}", e);
             ExceptionDispatchInfo.Throw(e);
             throw;

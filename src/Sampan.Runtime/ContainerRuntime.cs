@@ -75,7 +75,7 @@ public sealed partial class ContainerRuntime(string root)
             PreserveFds = options.PreserveFds, PlainTerminal = options.PlainTerminal, NoPivot = options.NoPivot, NoNewKeyring = options.NoNewKeyring,
             NoProgram = noProgram, StopsBeforePivot = Hooks.RunBeforePivot(spec.Hooks), Filter = new FilterMemory(Root).Of,
         }, facts);
-        var resctrl = spec.Linux?.IntelRdt is { } rdt ? new ResctrlGroups(rdt, id, facts.Resctrl!) : null;
+        var resctrl = ResctrlGroups.Of(spec.Linux?.IntelRdt, id, facts.Resctrl);
 
         Warn(plan);
         var directory = StateDirectory.Make(Root, id);

@@ -12,6 +12,7 @@ internal static class CgroupStatistics
             ? new PidsStats { Current = current, Limit = CgroupFiles.Number(pids, "pids.max") ?? ulong.MaxValue }
             : null,
         BlockIo = cgroup.IsV2 ? V2Stats.BlockIo(cgroup.Unified!) : cgroup.DirectoryOf("blkio") is { } blkio ? V1Stats.BlockIo(blkio) : [],
+        BlockIoPressure = cgroup.IsV2 ? PressureStats.Read(cgroup.Unified!, "io.pressure") : null,
         Hugetlb = cgroup.DirectoryOf("hugetlb") is { } hugetlb ? Hugetlb(hugetlb, cgroup.IsV2) : [],
     };
 

@@ -11,6 +11,9 @@ public sealed class CgroupStats
     /// <summary>Empty where nothing was read or written.</summary>
     public List<BlockIoEntry> BlockIo { get; init; } = [];
 
+    /// <summary>Waiting for block devices; v2 only.</summary>
+    public PressureStats? BlockIoPressure { get; init; }
+
     /// <summary>By page size, such as <c>2MB</c>.</summary>
     public SortedDictionary<string, HugetlbStats> Hugetlb { get; init; } = [];
 }
@@ -29,6 +32,9 @@ public sealed class CpuStats
     public ulong Periods { get; init; }
     public ulong ThrottledPeriods { get; init; }
     public ulong ThrottledTime { get; init; }
+
+    /// <summary>v2 only.</summary>
+    public PressureStats? Pressure { get; init; }
 }
 
 /// <summary>Bytes; <see cref="ulong.MaxValue"/> is no limit.</summary>
@@ -50,6 +56,9 @@ public sealed class MemoryStats
     /// <summary>How often a limit, of memory or of memory and swap, was hit. Linux 6.18 has been seen to leave the v1 counters at 0.</summary>
     public ulong LimitHits { get; init; }
     public ulong OomKills { get; init; }
+
+    /// <summary>v2 only.</summary>
+    public PressureStats? Pressure { get; init; }
 
     /// <summary>memory.stat as it is.</summary>
     public SortedDictionary<string, ulong> Raw { get; init; } = new(StringComparer.Ordinal);

@@ -14,6 +14,7 @@ internal static class V2Stats
             Periods = stat.GetValueOrDefault("nr_periods"),
             ThrottledPeriods = stat.GetValueOrDefault("nr_throttled"),
             ThrottledTime = stat.GetValueOrDefault("throttled_usec") * 1000,
+            Pressure = PressureStats.Read(directory, "cpu.pressure"),
         };
     }
 
@@ -33,6 +34,7 @@ internal static class V2Stats
             SwapLimit = CgroupFiles.Number(directory, "memory.swap.max"),
             LimitHits = events.GetValueOrDefault("max"),
             OomKills = events.GetValueOrDefault("oom_kill"),
+            Pressure = PressureStats.Read(directory, "memory.pressure"),
             Raw = raw,
         };
     }

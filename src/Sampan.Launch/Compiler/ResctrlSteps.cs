@@ -11,6 +11,10 @@ public static class ResctrlSteps
 {
     private const string Field = "linux.intelRdt";
 
+    /// <exception cref="SampanException">It is mounted nowhere.</exception>
+    public static string Root(string? mounted) => mounted
+        ?? throw new SampanException(ErrorKind.Unsupported, $"{Field}: no resctrl file system is mounted on this host (mount -t resctrl resctrl /sys/fs/resctrl, where the processor has it)");
+
     /// <summary>The directory of the class.</summary>
     /// <param name="root">Where resctrl is mounted.</param>
     public static string Class(LinuxIntelRdt rdt, string id, string root) => rdt.ClosID switch
@@ -28,8 +32,7 @@ public static class ResctrlSteps
     {
         if (rdt is null)
             return;
-        if (facts.Resctrl is not { } root)
-            throw new SampanException(ErrorKind.Unsupported, $"{Field}: no resctrl file system is mounted on this host (mount -t resctrl resctrl /sys/fs/resctrl, where the processor has it)");
+        string root = Root(facts.Resctrl);
         EnterGroup(plan, Class(rdt, id, root));
         if (Monitor(rdt, id, root) is { } monitor)
             EnterGroup(plan, monitor);
@@ -45,7 +48,15 @@ public static class ResctrlSteps
         plan.Child.Special(OpCode.Write, slot, plan.Child.Text("0"), 1);
     }
 
-    /// <summary>What is wrong whatever the host.</summary>
+    /// <exception cref="SampanException">What is wrong whatever the host.</exception>
+    public static void Check(LinuxIntelRdt rdt)
+    {
+        var faults = new List<string>();
+        Check(rdt, faults);
+        if (faults.Count > 0)
+            throw new SampanException(ErrorKind.InvalidArgument, string.Join("; ", faults));
+    }
+
     internal static void Check(LinuxIntelRdt? rdt, List<string> faults)
     {
         if (rdt is null)

@@ -37,6 +37,8 @@ public abstract class JsonMap
 
     public abstract void Number(string name, ref ulong? value);
 
+    public abstract void Number(string name, ref decimal? value);
+
     public abstract void Numbers(string name, ref List<uint>? value);
 
     public abstract void Numbers(string name, ref List<int>? value);

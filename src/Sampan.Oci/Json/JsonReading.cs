@@ -141,6 +141,16 @@ public sealed class JsonReading : JsonMap
             value = AsNumber(e, name, long.MinValue, long.MaxValue);
     }
 
+    public override void Number(string name, ref decimal? value)
+    {
+        if (!Find(name, out var e))
+            return;
+        if (e.ValueKind != JsonValueKind.Number || !e.TryGetDecimal(out decimal number))
+            Wrong(name, e, "a number");
+        else
+            value = number;
+    }
+
     public override void Number(string name, ref ulong? value)
     {
         if (!Find(name, out var e))

@@ -73,6 +73,14 @@ internal sealed class JsonText(bool indented)
         _length += written;
     }
 
+    public void Number(decimal value)
+    {
+        Separate();
+        Room(32);
+        Utf8Formatter.TryFormat(value, _buffer.AsSpan(_length), out int written);
+        _length += written;
+    }
+
     private void Start(byte bracket)
     {
         Separate();

@@ -95,6 +95,12 @@ public sealed class JsonWriting : JsonMap
             Named(name).Number(number);
     }
 
+    public override void Number(string name, ref decimal? value)
+    {
+        if (value is { } number)
+            Named(name).Number(number);
+    }
+
     public override void Numbers(string name, ref List<uint>? value)
     {
         if (value is not null)

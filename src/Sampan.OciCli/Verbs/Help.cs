@@ -134,6 +134,7 @@ internal static class Help
               --cpuset-cpus LIST  --cpuset-mems LIST
               --pids-limit N           -1: no limit
               --blkio-weight N         10 to 1000
+              --l3-cache-schema TEXT  --mem-bw-schema TEXT    shares of the container's class of service, such as L3:0=ff and MB:0=20
             """,
         "events" => """
             usage: sampan-runtime events [OPTIONS] ID

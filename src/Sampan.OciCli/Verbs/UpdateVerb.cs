@@ -13,15 +13,22 @@ internal static class UpdateVerb
     [
         "resources,r=", "memory=", "memory-reservation=", "memory-swap=", "cpu-period=", "cpu-quota=", "cpu-burst=", "cpu-share=", "cpu-rt-period=",
         "cpu-rt-runtime=", "cpu-idle=", "cpuset-cpus=", "cpuset-mems=", "pids-limit=", "blkio-weight=", "kernel-memory=", "kernel-memory-tcp=",
+        "l3-cache-schema=", "mem-bw-schema=",
     ];
 
     public static int Run(GlobalOptions global, ReadOnlySpan<string> rest)
     {
         var arguments = new Arguments(rest, Options);
         string id = arguments.ID("update");
-        new ContainerRuntime(global.Root).Update(id, arguments.Value("resources") is { } file ? FromFile(file) : FromOptions(arguments));
+        var runtime = new ContainerRuntime(global.Root);
+        string? cache = Given(arguments, "l3-cache-schema"), bandwidth = Given(arguments, "mem-bw-schema");
+        if (cache is not null || bandwidth is not null)
+            runtime.UpdateClass(id, cache, bandwidth);
+        runtime.Update(id, arguments.Value("resources") is { } file ? FromFile(file) : FromOptions(arguments));
         return 0;
     }
+
+    private static string? Given(Arguments arguments, string name) => arguments.Value(name) is { Length: > 0 } text ? text : null;
 
     private static LinuxResources FromFile(string file)
     {

@@ -10,7 +10,7 @@ public sealed class ContainerEvent : OciObject
     public string? ID;
     public EventData? Data;
 
-    public static ContainerEvent Stats(string id, CgroupStats stats) => new() { Type = "stats", ID = id, Data = EventData.Of(stats) };
+    public static ContainerEvent Stats(string id, CgroupStats stats, EventIntelRdt rdt) => new() { Type = "stats", ID = id, Data = EventData.Of(stats, rdt) };
 
     public static ContainerEvent Oom(string id) => new() { Type = "oom", ID = id };
 
@@ -44,14 +44,14 @@ public sealed class EventData : OciObject
         map.Object("intel_rdt", ref IntelRdt);
     }
 
-    internal static EventData Of(CgroupStats stats) => new()
+    internal static EventData Of(CgroupStats stats, EventIntelRdt rdt) => new()
     {
         Cpu = stats.Cpu is { } cpu ? EventCpu.Of(cpu) : new EventCpu(),
         Cpuset = EventCpuset.Of(stats.Cpuset),
-        IntelRdt = new EventIntelRdt(),
+        IntelRdt = rdt,
         Memory = stats.Memory is { } memory ? EventMemory.Of(memory) : new EventMemory(),
         Pids = new EventPids { Current = NotZero(stats.Pids?.Current), Limit = stats.Pids?.Limit is ulong.MaxValue ? null : NotZero(stats.Pids?.Limit) },
-        BlockIo = EventBlockIo.Of(stats.BlockIo),
+        BlockIo = EventBlockIo.Of(stats.BlockIo, stats.BlockIoPressure),
         Hugetlb = stats.Hugetlb.ToDictionary(static h => h.Key, static h => new EventUsage
         {
             Usage = NotZero(h.Value.Usage), Max = NotZero(h.Value.Peak), FailCount = h.Value.Failures,

@@ -11,14 +11,18 @@ public sealed class EventBlockIo : OciObject
     /// <summary>Operations.</summary>
     public List<EventBlockIoEntry>? Operations;
 
+    public EventPressure? Pressure;
+
     public override void Map(JsonMap map)
     {
         map.Objects("ioServiceBytesRecursive", ref Bytes);
         map.Objects("ioServicedRecursive", ref Operations);
+        map.Object("psi", ref Pressure);
     }
 
-    internal static EventBlockIo Of(List<BlockIoEntry> entries) => entries.Count == 0 ? new EventBlockIo() : new EventBlockIo
+    internal static EventBlockIo Of(List<BlockIoEntry> entries, PressureStats? pressure) => entries.Count == 0 ? new EventBlockIo { Pressure = EventPressure.Of(pressure) } : new EventBlockIo
     {
+        Pressure = EventPressure.Of(pressure),
         Bytes = [.. entries.SelectMany(static e => Pair(e, e.ReadBytes, e.WriteBytes))],
         Operations = [.. entries.SelectMany(static e => Pair(e, e.Reads, e.Writes))],
     };

@@ -7,15 +7,18 @@ public sealed class EventCpu : OciObject
 {
     public EventCpuUsage? Usage;
     public EventThrottling? Throttling;
+    public EventPressure? Pressure;
 
     public override void Map(JsonMap map)
     {
         map.Object("usage", ref Usage);
         map.Object("throttling", ref Throttling);
+        map.Object("psi", ref Pressure);
     }
 
     internal static EventCpu Of(CpuStats cpu) => new()
     {
+        Pressure = EventPressure.Of(cpu.Pressure),
         Usage = new EventCpuUsage
         {
             Total = EventData.NotZero(cpu.Usage),

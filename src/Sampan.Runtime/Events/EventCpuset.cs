@@ -33,11 +33,3 @@ public sealed class EventCpuset : OciObject
         return cpuset;
     }
 }
-
-/// <summary>What Intel's resource director knows: nothing, for no container of this runtime is in a group of it.</summary>
-public sealed class EventIntelRdt : OciObject
-{
-    public override void Map(JsonMap map)
-    {
-    }
-}

@@ -15,16 +15,20 @@ public sealed class EventMemory : OciObject
     /// <summary>memory.stat as it is.</summary>
     public Dictionary<string, long>? Raw;
 
+    public EventPressure? Pressure;
+
     public override void Map(JsonMap map)
     {
         map.Number("cache", ref Cache);
         map.Object("usage", ref Usage);
         map.Object("swap", ref Swap);
         map.LongMap("raw", ref Raw);
+        map.Object("psi", ref Pressure);
     }
 
     internal static EventMemory Of(MemoryStats memory) => new()
     {
+        Pressure = EventPressure.Of(memory.Pressure),
         Cache = EventData.NotZero(memory.Raw.TryGetValue("cache", out ulong cache) ? cache : memory.Raw.GetValueOrDefault("file")),
         Usage = new EventUsage { Limit = memory.Limit, Usage = EventData.NotZero(memory.Usage), Max = EventData.NotZero(memory.Peak), FailCount = memory.LimitHits },
         Swap = memory.SwapUsage is not { } swap ? null : new EventUsage

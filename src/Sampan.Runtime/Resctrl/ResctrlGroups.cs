@@ -33,6 +33,10 @@ public sealed class ResctrlGroups
         return Sys.FileSystemType(usual) == FileSystemMagic.RDTGROUP_SUPER_MAGIC ? usual : MountTable.Of("self").Find(static mount => mount.Type == "resctrl")?.Point;
     }
 
+    /// <summary>null: the specification asks for none.</summary>
+    /// <exception cref="SampanException">It does, and resctrl is mounted nowhere.</exception>
+    public static ResctrlGroups? Of(LinuxIntelRdt? rdt, string id, string? mounted) => rdt is null ? null : new(rdt, id, ResctrlSteps.Root(mounted));
+
     /// <summary>What goes with the container: a class that is named after it and was not there, and its monitoring group, first. Belongs into the state before <see cref="Make"/>.</summary>
     public List<string> Own
     {
@@ -59,8 +63,7 @@ public sealed class ResctrlGroups
                 Compare(SmallFile.Read($"{_class}/schemata"));
             if (!_isThere)
                 MakeDirectory(_class, Field);
-            if (schemata.Length > 0)
-                Try(() => SmallFile.Write($"{_class}/schemata", schemata), Field);
+            Write(schemata);
             if (_monitor is not null)
                 MakeDirectory(_monitor, $"{Field}.enableMonitoring");
         }
@@ -68,6 +71,19 @@ public sealed class ResctrlGroups
         {
             Undo();
             throw;
+        }
+    }
+
+    /// <summary>Gives a class that is there other shares.</summary>
+    public void Change() => Write(Schemata());
+
+    /// <summary>Puts a process in, and with it those that it will make.</summary>
+    public void Enter(int pid)
+    {
+        foreach (string? directory in (string?[])[_class, _monitor])
+        {
+            if (directory is not null)
+                Try(() => SmallFile.Write($"{directory}/tasks", $"{pid}"), Field);
         }
     }
 
@@ -83,6 +99,12 @@ public sealed class ResctrlGroups
             if (result != -(nint)Errno.ENOENT)
                 LinuxException.Check(result, "rmdir", directory);
         }
+    }
+
+    private void Write(string schemata)
+    {
+        if (schemata.Length > 0)
+            Try(() => SmallFile.Write($"{_class}/schemata", schemata), Field);
     }
 
     private string Schemata()

@@ -36,6 +36,12 @@ public sealed class EventsTests : RootTest
         Assert.Equal(JsonValueKind.Object, data.GetProperty("hugetlb").ValueKind);
         Assert.Equal(JsonValueKind.Object, data.GetProperty("intel_rdt").ValueKind);
         Assert.Equal(0, data.GetProperty("cpuset").GetProperty("memory_migrate").GetInt64());
+        // Of v2 alone, and there only where the kernel keeps account.
+        bool keeps = Machine.CgroupV2("memory") is { } mount
+            && File.Exists(mount + File.ReadLines($"/proc/{Runtime.State(id).Pid}/cgroup").Single(l => l.StartsWith("0::", StringComparison.Ordinal))[3..] + "/memory.pressure");
+        Assert.Equal(keeps, data.GetProperty("memory").TryGetProperty("psi", out JsonElement psi));
+        if (psi.ValueKind == JsonValueKind.Object)
+            Assert.True(psi.GetProperty("some").GetProperty("avg10").GetDecimal() >= 0 && psi.GetProperty("full").GetProperty("total").GetInt64() >= 0);
     }
 
     [Fact]

@@ -81,6 +81,14 @@ public sealed class UpdateTests : RootTest
         Runtime.Run("update", "--memory", "64m", id).FailsWith(1, id, "not running");
     }
 
+    [Fact]
+    public void Shares_of_a_class_of_service_that_the_container_is_not_in()
+    {
+        string id = Runtime.RunDetached();
+        Runtime.Run("update", "--l3-cache-schema", "L3:0=ff", id).FailsWith(1, "linux.intelRdt", id);
+        Runtime.Run("update", "--mem-bw-schema", "MB:0=20", id).FailsWith(1, "linux.intelRdt", id);
+    }
+
     private void AssertQuota(string id, int quota, int period)
     {
         if (Machine.CgroupV1("cpu") != null)

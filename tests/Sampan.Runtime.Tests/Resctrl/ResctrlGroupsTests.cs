@@ -90,6 +90,43 @@ public sealed class ResctrlGroupsTests : IDisposable
     }
 
     [Fact]
+    public void A_process_enters_both_and_a_change_is_written()
+    {
+        Class("gold", "    MB:0=100\n");
+        Directory.CreateDirectory(In("gold", "mon_groups", "c1"));
+        string[] tasks = [In("gold", "tasks"), In("gold", "mon_groups", "c1", "tasks")];
+        foreach (string file in tasks)
+            File.WriteAllText(file, "");
+        new ResctrlGroups(new LinuxIntelRdt { ClosID = "gold", EnableMonitoring = true }, "c1", _root).Enter(42);
+        Assert.Equal(["42", "42"], tasks.Select(File.ReadAllText));
+        new ResctrlGroups(new LinuxIntelRdt { ClosID = "gold", MemBwSchema = "MB:0=10" }, "c1", _root).Change();
+        Assert.Equal("MB:0=10\n", File.ReadAllText(In("gold", "schemata")));
+    }
+
+    [Fact]
+    public void What_it_knows_of_a_container_is_told_as_runc_tells_it()
+    {
+        Class("gold", "    MB:0=20;1=70\n    L3:0=7f0;1=1f\n");
+        File.WriteAllText(In("schemata"), "    MB:0=100;1=100\n    L3:0=7ff;1=7ff\n");
+        foreach (var (file, text) in new[] { ("info/L3/cbm_mask", "7ff"), ("info/L3/min_cbm_bits", "1"), ("info/L3/num_closids", "16"), ("info/MB/bandwidth_gran", "10"), ("info/MB/delay_linear", "1"),
+            ("info/MB/min_bandwidth", "10"), ("info/MB/num_closids", "8"), ("info/L3_MON/mon_features", "llc_occupancy\nmbm_total_bytes\nmbm_local_bytes"),
+            ("gold/mon_groups/c1/mon_data/mon_L3_01/llc_occupancy", "Unavailable"), ("gold/mon_groups/c1/mon_data/mon_L3_00/llc_occupancy", "65536"),
+            ("gold/mon_groups/c1/mon_data/mon_L3_00/mbm_total_bytes", "300"), ("gold/mon_groups/c1/mon_data/mon_L3_00/mbm_local_bytes", "200") })
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(In(file))!);
+            File.WriteAllText(In(file), text + "\n");
+        }
+        Assert.Equal("""
+            {"l3_cache_info":{"cbm_mask":"7ff","min_cbm_bits":1,"num_closids":16},"l3_cache_schema_root":"L3:0=7ff;1=7ff","l3_cache_schema":"L3:0=7f0;1=1f",
+            "mem_bw_info":{"bandwidth_gran":10,"delay_linear":1,"min_bandwidth":10,"num_closids":8},"mem_bw_schema_root":"MB:0=100;1=100","mem_bw_schema":"MB:0=20;1=70",
+            "schemata":["MB:0=20;1=70","L3:0=7f0;1=1f"],"mbm_stats":[{"mbm_total_bytes":300,"mbm_local_bytes":200},{"mbm_total_bytes":0,"mbm_local_bytes":0}],
+            "cmt_stats":[{"llc_occupancy":65536},{"llc_occupancy":0}]}
+            """.ReplaceLineEndings(""),
+            System.Text.Encoding.UTF8.GetString(EventIntelRdt.Of(new LinuxIntelRdt { ClosID = "gold", EnableMonitoring = true }, "c1", _root).ToJson()));
+        Assert.Equal("{}", System.Text.Encoding.UTF8.GetString(EventIntelRdt.Of(null, "c1", _root).ToJson()));
+    }
+
+    [Fact]
     public void A_monitoring_group_goes_before_its_class()
         => Assert.Equal([In("c1", "mon_groups", "c1"), In("c1")], new ResctrlGroups(new LinuxIntelRdt { EnableMonitoring = true }, "c1", _root).Own);
 
