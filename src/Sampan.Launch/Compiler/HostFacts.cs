@@ -62,6 +62,9 @@ public sealed class HostFacts
     /// <summary>Whether it may raise a hard limit.</summary>
     public bool RaisesLimits => (Capabilities >> (int)Capability.CAP_SYS_RESOURCE & 1) != 0;
 
+    /// <summary>Whether it may look at a process that hides: ptrace(2), "Ptrace access mode checking".</summary>
+    public bool SeesHidden => (Capabilities >> (int)Capability.CAP_SYS_PTRACE & 1) != 0;
+
     /// <summary>Which of descriptors 0, 1, 2 are pipes or sockets, which the container's user must own to open /dev/stdout.</summary>
     public IReadOnlyList<int> StdioPipes { get; init; } = [];
 

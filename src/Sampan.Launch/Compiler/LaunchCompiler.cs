@@ -67,7 +67,11 @@ public static class LaunchCompiler
         plan.Child.Call(SyscallNumber.prctl, PrctlOption.PR_SET_PDEATHSIG, 0);
         plan.Child.Special(OpCode.Notify, (int)Stage.Ready);
         if (request.WaitForStart)
+        {
+            // Descriptors of the host's directories are among them: a process that is executed in the container meanwhile could open those by /proc/1/fd.
+            plan.Child.Special(OpCode.CloseOthers, Slot.StartSocket, 3 + request.PreserveFds);
             plan.Child.Special(OpCode.AwaitStart, Slot.StartSocket);
+        }
         if (request.Spec.Hooks?.StartContainer is { Count: > 0 })
         {
             plan.Child.For("hooks.startContainer");

@@ -52,6 +52,11 @@ internal static class NamespaceSteps
         var unshared = c.Plan.AwaitsCgroups ? fresh & ~(CloneFlags.CLONE_NEWPID | CloneFlags.CLONE_NEWTIME) : 0;
         if (!c.Plan.ClonesAgain)
             c.Plan.Clone = fresh & ~unshared;
+        // A user namespace that is joined has its masters in it already. But from then on the files of /proc/self are those of the host's root: where a
+        // namespace's own root has to write to some, it hides when that is done.
+        bool hidesFirst = !c.Plan.WritesIdMaps && c.Linux.TimeOffsets is not { Count: > 0 };
+        if (hidesFirst)
+            Hide(c.Child, c.Facts);
         if (unshared != 0)
         {
             c.Child.For("linux.namespaces");
@@ -73,6 +78,21 @@ internal static class NamespaceSteps
             if (namespaces[i].Type == "time" && string.IsNullOrEmpty(namespaces[i].Path) && c.Linux.TimeOffsets is { Count: > 0 })
                 NewTimeNamespace(c, $"linux.namespaces[{i}]");
         }
+        if (!hidesFirst)
+            Hide(c.Child, c.Facts);
+    }
+
+    /// <summary>
+    /// Until execve no process of the container may look at this one, whatever capabilities it has there: through its descriptors, its root and its memory
+    /// it would be with the host (CVE-2016-9962).
+    /// </summary>
+    private static void Hide(OperationList child, HostFacts facts)
+    {
+        // Who lacks the capability would lose sight of it, too: start, exec and hooks ask /proc for its namespaces and its root.
+        if (!facts.SeesHidden)
+            return;
+        child.For("(launch)");
+        child.Call(SyscallNumber.prctl, PrctlOption.PR_SET_DUMPABLE, 0);
     }
 
     private static void Join(Compilation c, List<LinuxNamespace> namespaces, bool user)

@@ -97,6 +97,8 @@ public static unsafe partial class PlanExecutor
                 return SendFd(plan, a0, Stage.Descriptor);
             case OpCode.OfferListener:
                 return OfferListener(plan, a0);
+            case OpCode.CloseOthers:
+                return CloseOthers(plan, a0, a1);
             case OpCode.AwaitStart:
                 return AwaitStart(plan, a0);
             case OpCode.FindExecutable:
@@ -303,6 +305,19 @@ public static unsafe partial class PlanExecutor
         while (n == 0)
             Call(plan, SyscallNumber.exit_group, 1);
         return n;
+    }
+
+    private static nint CloseOthers(PlanHeader* plan, nint kept, nint first)
+    {
+        nint error = kept > first ? Call(plan, SyscallNumber.close_range, first, kept - 1) : 0;
+        if (error == 0)
+            error = Call(plan, SyscallNumber.close_range, kept < first ? first : kept + 1, int.MaxValue);
+        for (int slot = 1; slot < Slot.Count; slot++)
+        {
+            if (plan->Slots[slot] >= first && plan->Slots[slot] != kept)
+                plan->Slots[slot] = -1;
+        }
+        return error;
     }
 
     private static nint AwaitStart(PlanHeader* plan, nint listener)

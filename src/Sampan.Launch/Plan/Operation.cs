@@ -56,6 +56,9 @@ public enum OpCode : byte
     /// </summary>
     OfferListener,
 
+    /// <summary>Closes every descriptor from A1 on but A0.</summary>
+    CloseOthers,
+
     /// <summary>Waits for `start`: accepts a connection on the listening socket A0. Failures from here on are told to it.</summary>
     AwaitStart,
 

@@ -37,13 +37,14 @@ internal sealed class Hooks(Oci.Hooks? hooks, State state)
         };
         for (int i = 0; i < (list?.Count ?? 0); i++)
         {
+            string field = $"hooks.{name}[{i}]";
             try
             {
-                One(point, list![i], $"hooks.{name}[{i}]");
+                One(point, list![i], field);
             }
             catch (SampanException e)
             {
-                string message = $"error running {name} hook #{i}: {e.Message}"; // in runc's words, which its callers look for
+                string message = $"{field}: error running {name} hook #{i}: {e.Message}"; // runc's words, which its callers look for
                 if (point != HookPoint.Poststop)
                     throw new SampanException(e.Kind, message, e);
                 Sys.WriteAll(2, Encoding.UTF8.GetBytes($"sampan-runtime: warning: {message}\n"));
@@ -70,11 +71,11 @@ internal sealed class Hooks(Oci.Hooks? hooks, State state)
             launcher.Bind(Slot.InitPidFd, init);
         if (root is not null)
             launcher.Bind(Slot.Root, root);
-        using var process = Start(launcher, hook, field);
+        using var process = Start(launcher, hook);
         Wait(process, hook, field);
     }
 
-    private static LaunchedProcess Start(Launcher launcher, Hook hook, string field)
+    private static LaunchedProcess Start(Launcher launcher, Hook hook)
     {
         try
         {
@@ -82,7 +83,7 @@ internal sealed class Hooks(Oci.Hooks? hooks, State state)
         }
         catch (SampanException e)
         {
-            throw new SampanException(ErrorKind.System, $"{field}: {hook.Path}: {e.Message}", e);
+            throw new SampanException(ErrorKind.System, $"{hook.Path}: {e.Message}", e);
         }
     }
 
@@ -97,11 +98,11 @@ internal sealed class Hooks(Oci.Hooks? hooks, State state)
             Sys.PidfdSendSignal(process.PidFd.Number, Signal.SIGKILL);
         LinuxException.Check(Sys.Waitid(Sys.P_PIDFD, process.PidFd.Number, out var info, Sys.WEXITED | Sys.__WALL), "waitid", field);
         if (n == 0)
-            throw new SampanException(ErrorKind.System, string.Create(CultureInfo.InvariantCulture, $"{field}: {hook.Path}: took longer than {hook.Timeout} s and was killed"));
+            throw new SampanException(ErrorKind.System, string.Create(CultureInfo.InvariantCulture, $"{hook.Path}: took longer than {hook.Timeout} s and was killed"));
         if (info.Signal != 0)
-            throw new SampanException(ErrorKind.System, $"{field}: {hook.Path}: killed by signal {info.Signal}");
+            throw new SampanException(ErrorKind.System, $"{hook.Path}: killed by signal {info.Signal}");
         if (info.ExitCode != 0)
-            throw new SampanException(ErrorKind.System, $"{field}: {hook.Path}: exit status {info.ExitCode}");
+            throw new SampanException(ErrorKind.System, $"{hook.Path}: exit status {info.ExitCode}");
     }
 
     // In memory, not a pipe: a hook that does not read its input cannot block us.

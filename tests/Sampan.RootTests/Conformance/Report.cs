@@ -64,7 +64,7 @@ internal sealed partial class Report
     [GeneratedRegex(@"\\x([0-9a-f]{2})")]
     private static partial Regex Escape();
 
-    [GeneratedRegex("^(read|stdin|write|put|create|mkdir|stat|list|chown|tmpfs|mknod|call)=")]
+    [GeneratedRegex("^(read|stdin|write|put|create|mkdir|stat|list|chown|tmpfs|mknod|seize|call)=")]
     private static partial Regex Attempt();
 }
 

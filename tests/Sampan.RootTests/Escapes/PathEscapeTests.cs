@@ -6,17 +6,17 @@ namespace Sampan.RootTests.Escapes;
 /// <summary>Links and mounts that an image or a specification puts where the runtime is going to work.</summary>
 public sealed class PathEscapeTests : EscapeTest
 {
-    /// <summary>A leaked descriptor of the host's as the working directory.</summary>
+    /// <summary>A descriptor of the host's, leaked by the runtime or by its caller, as the working directory.</summary>
     [Fact]
     public void CVE_2024_21626_a_working_directory_by_a_leaked_descriptor()
     {
         for (int fd = 3; fd < 20; fd++)
         {
-            CommandResult result = Harmless(NewBundle(s => s.Process!.Cwd = $"/proc/self/fd/{fd}", "list=..", "list=../../../.."));
-            if (result.ExitCode == 0)
-                Assert.DoesNotContain("boot", Report(result)["list=../../../.."].Split(' '));
+            string cwd = $"/proc/self/fd/{fd}";
+            CommandResult result = WithRootOpen("run", "--bundle", NewBundle(s => s.Process!.Cwd = cwd, "list=.", "list=../../../..").Path, Runtime.NewId());
+            StaysInside(result);
         }
-        Assert.Equal(["0", "1", "2"], See().Keys("fd."));
+        Assert.Equal(["0", "1", "2"], Report(WithRootOpen("run", "--bundle", NewBundle().Path, Runtime.NewId()).Succeeds()).Keys("fd."));
     }
 
     /// <summary>And in a second process.</summary>
@@ -25,11 +25,20 @@ public sealed class PathEscapeTests : EscapeTest
     {
         string id = Start();
         for (int fd = 3; fd < 20; fd++)
-        {
-            CommandResult result = Runtime.Run("exec", "--cwd", $"/proc/self/fd/{fd}", id, "/witness", "list=../../../..");
-            Assert.True(result.ExitCode != 0 || !Report(result)["list=../../../.."].Contains("boot", StringComparison.Ordinal), result.ToString());
-        }
-        Assert.Equal(["0", "1", "2"], Report(Runtime.Run("exec", id, "/witness").Succeeds()).Keys("fd."));
+            StaysInside(WithRootOpen("exec", "--cwd", $"/proc/self/fd/{fd}", id, "/witness", "list=.", "list=../../../.."));
+        Assert.Equal(["0", "1", "2"], Report(WithRootOpen("exec", id, "/witness").Succeeds()).Keys("fd."));
+    }
+
+    // The host's root as descriptor 9 of the runtime, without close-on-exec: as careless as a caller can be.
+    private CommandResult WithRootOpen(params string[] arguments)
+        => Host("sh", ["-c", "exec 9</; exec \"$@\"", "sh", RuntimeCli.Program, "--root", Runtime.StateRoot, .. arguments]);
+
+    private static void StaysInside(CommandResult result)
+    {
+        if (result.ExitCode != 0)
+            return;
+        Assert.DoesNotContain("boot", Report(result)["list=."].Split(' '));
+        Assert.DoesNotContain("boot", Report(result)["list=../../../.."].Split(' '));
     }
 
     /// <summary>Also CVE-2023-27561 and CVE-2023-28642: /proc or /sys a link of the image's.</summary>
@@ -130,18 +139,29 @@ public sealed class PathEscapeTests : EscapeTest
     public void CVE_2021_30465_a_destination_is_swapped_for_a_link()
     {
         var campaign = new Campaign(rounds: 20);
-        string source = Path.GetDirectoryName(InWork("source/marker"))!;
+        string source = Path.GetDirectoryName(InWork("source/marker"))!, outside = Path.GetDirectoryName(InWork("outside/made/marker"))!;
+        string victim = Path.GetDirectoryName(outside)!;
         Bundle bundle = NewBundle(s => s.Mounts!.AddRange(
         [
             new Mount { Destination = "/swap/made", Type = "bind", Source = source, Options = ["bind"] },
-            new Mount { Destination = "/swap/more", Type = "tmpfs", Source = "tmpfs" },
+            new Mount { Destination = "/swap/more", Type = "tmpfs", Source = "escaped" },
         ]), "tmpfs=/none");
         string directory = Path.Combine(bundle.Rootfs, "swap"), link = Path.Combine(bundle.Rootfs, "link");
         Directory.CreateDirectory(directory);
-        File.CreateSymbolicLink(link, Victim);
+        File.CreateSymbolicLink(link, victim);
+        // Where the link leads inside the image: no run fails, whichever of the two has the name just now.
+        Directory.CreateDirectory(bundle.Rootfs + victim);
         using var attacker = new Attacker(directory, link);
         for (int round = 0; round < campaign.Rounds; round++)
-            Harmless(bundle);
+        {
+            CommandResult result = Harmless(bundle);
+            Assert.Equal(["made"], new DirectoryInfo(victim).GetFileSystemInfos().Select(f => f.Name));
+            if (result.ExitCode != 0)
+                continue;
+            // Wherever the names led: inside. A mount over the host's directory is not among those the container sees.
+            var mounts = Report(result).Mounts;
+            Assert.True(mounts.Count(m => m.Root.EndsWith("/source", StringComparison.Ordinal)) == 1 && mounts.Count(m => m.Source == "escaped") == 1, $"round {round}, {campaign}: {result}");
+        }
         Assert.True(attacker.Swaps > campaign.Rounds, "the attacker did not get to run");
     }
 
