@@ -20,7 +20,7 @@ internal static class BindSteps
         Flags(c, slot, options);
         if ((options.RecursiveSet | options.RecursiveClear) != 0)
             c.SetAttributes(slot, options.RecursiveSet, options.RecursiveClear, recursive: true);
-        c.OpenTarget(destination, kind == HostPathKind.Directory ? TargetKind.Directory : TargetKind.File, Slot.Target);
+        c.OpenMountPoint(destination, kind == HostPathKind.Directory ? TargetKind.Directory : TargetKind.File, Slot.Target);
         c.Child.Call(SyscallNumber.move_mount, slot, c.Child.Text(""), Slot.Target, c.Child.Text(""),
             MoveMountFlags.MOVE_MOUNT_F_EMPTY_PATH | MoveMountFlags.MOVE_MOUNT_T_EMPTY_PATH);
         return slot;

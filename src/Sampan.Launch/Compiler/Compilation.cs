@@ -56,6 +56,14 @@ internal sealed class Compilation(LaunchRequest request, HostFacts facts, Launch
     public OperationList.Step OpenTarget(string path, TargetKind kind, Slot into, ulong resolve = InRoot, uint mode = 0x1ED)
         => Child.Special(OpCode.OpenTarget, Slot.Root, Child.Text(path), (int)kind, resolve, kind == TargetKind.File ? 0x1A4u : mode).Into(into);
 
+    /// <summary>The same for what is to be mounted over, which may lie in a procfs only under a name that <see cref="SpecValidation"/> has looked at (CVE-2019-16884).</summary>
+    public void OpenMountPoint(string destination, TargetKind kind, Slot into, ulong resolve = InRoot)
+    {
+        OpenTarget(destination, kind, into, resolve);
+        if (destination != "/proc" && !destination.StartsWith("/proc/", StringComparison.Ordinal))
+            Child.Special(OpCode.OutsideProc, into);
+    }
+
     /// <summary>Attaches the mount in <see cref="Slot.Mount"/> at <see cref="Slot.Target"/>.</summary>
     public OperationList.Step Attach()
         => Child.Call(SyscallNumber.move_mount, Slot.Mount, Child.Text(""), Slot.Target, Child.Text(""),
@@ -71,12 +79,29 @@ internal sealed class Compilation(LaunchRequest request, HostFacts facts, Launch
         => Child.Call(SyscallNumber.mount_setattr, mount, Child.Text(""), At.AT_EMPTY_PATH | (recursive ? At.AT_RECURSIVE : 0),
             Child.Data.Struct(new mount_attr { attr_set = (ulong)set, attr_clr = (ulong)clear, propagation = (ulong)propagation }), 32);
 
-    /// <summary>Writes <paramref name="text"/> to a file of the host's procfs, before the root is switched.</summary>
-    public void WriteHostFile(string path, string text) => WriteHostFile(Child, path, text);
+    /// <summary>Writes <paramref name="text"/> to a file of the launcher's own procfs, whatever mount namespace has been joined: another's /proc may be anything (CVE-2025-52881).</summary>
+    /// <param name="path">Below /proc.</param>
+    public void WriteProc(string path, string text)
+    {
+        if (_proc == Slot.None)
+        {
+            _proc = Plan.NewSlot();
+            Plan.Prepare.For("(launch)", "/proc");
+            Plan.Prepare.Call(SyscallNumber.openat, At.AT_FDCWD, Plan.Prepare.Text("/proc"), OpenFlags.O_PATH | OpenFlags.O_DIRECTORY | OpenFlags.O_CLOEXEC).Into(_proc);
+        }
+        Child.Call(SyscallNumber.openat2, _proc, Child.Text(path),
+            Child.Data.Struct(new open_how { flags = (ulong)(OpenFlags.O_WRONLY | OpenFlags.O_CLOEXEC), resolve = InRoot }), 24).Into(Slot.File);
+        Child.Special(OpCode.Write, Slot.File, Child.Text(text), System.Text.Encoding.UTF8.GetByteCount(text));
+        Child.Special(OpCode.Close, (int)Slot.File.Index);
+    }
 
+    private Slot _proc = Slot.None;
+
+    /// <summary>Writes <paramref name="text"/> to a file of the host's procfs, before any namespace is entered.</summary>
     public static void WriteHostFile(OperationList child, string path, string text)
     {
         child.Call(SyscallNumber.openat, At.AT_FDCWD, child.Text(path), OpenFlags.O_WRONLY | OpenFlags.O_CLOEXEC).Into(Slot.File);
         child.Special(OpCode.Write, Slot.File, child.Text(text), System.Text.Encoding.UTF8.GetByteCount(text));
+        child.Special(OpCode.Close, (int)Slot.File.Index);
     }
 }

@@ -41,6 +41,9 @@ public sealed class HostFacts
     /// <summary>Paths of the host that were probed.</summary>
     public IReadOnlyDictionary<string, HostPathKind> Paths { get; init; } = new Dictionary<string, HostPathKind>();
 
+    /// <summary>Types of the namespaces that are joined by path and turn out to be the launcher's own.</summary>
+    public IReadOnlyList<string> OwnNamespaces { get; init; } = [];
+
     /// <summary>The hierarchies in the order of the mount table.</summary>
     public IReadOnlyList<CgroupMountFact> CgroupMounts { get; init; } = [];
 

@@ -53,7 +53,7 @@ internal static class MountSteps
         string? label = mount.Type is "proc" or "sysfs" or "mqueue" ? null : c.MountLabel;
         if (FileSystemSteps.IsForMount(options))
         {
-            c.OpenTarget(destination, TargetKind.Directory, Slot.Target, resolve);
+            c.OpenMountPoint(destination, TargetKind.Directory, Slot.Target, resolve);
             FileSystemSteps.ByMount(c.Child, mount.Type, mount.Source, options, label, field);
             c.OpenTarget(destination, TargetKind.Directory, Slot.Mount, resolve);
             if (mount.Type == "mqueue")
@@ -77,7 +77,7 @@ internal static class MountSteps
         c.Child.For(field, destination);
         if (options.CopyUp)
             c.Child.Special(OpCode.CopyTree, Slot.Target, Slot.Mount).If(Slot.Target);
-        c.OpenTarget(destination, TargetKind.Directory, Slot.Target, resolve);
+        c.OpenMountPoint(destination, TargetKind.Directory, Slot.Target, resolve);
         c.Attach();
     }
 

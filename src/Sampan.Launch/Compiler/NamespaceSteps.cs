@@ -143,7 +143,7 @@ internal static class NamespaceSteps
             if (offset.Nanosecs > 999_999_999)
                 throw Compilation.Invalid($"linux.timeOffsets.{clock}.nanosecs", $"{offset.Nanosecs} is a second or more");
             c.Child.For($"linux.timeOffsets.{clock}");
-            c.WriteHostFile("/proc/self/timens_offsets", $"{clock} {offset.Secs} {offset.Nanosecs}\n");
+            c.WriteProc("self/timens_offsets", $"{clock} {offset.Secs} {offset.Nanosecs}\n");
         }
     }
 
@@ -168,8 +168,8 @@ internal static class NamespaceSteps
 
     private static void Name(Compilation c, string field, SyscallNumber call, string name)
     {
-        if ((c.Linux.Namespaces ?? []).All(static ns => ns.Type != "uts"))
-            throw Compilation.Invalid(field, "needs a uts namespace, or the host would be renamed");
+        if ((c.Linux.Namespaces ?? []).All(static ns => ns.Type != "uts") || c.Facts.OwnNamespaces.Contains("uts"))
+            throw Compilation.Invalid(field, "needs a uts namespace other than the host's, or the host would be renamed");
         c.Child.For(field, name);
         c.Child.Call(call, c.Child.Text(name), System.Text.Encoding.UTF8.GetByteCount(name));
     }

@@ -13,7 +13,7 @@ internal static class ProcSteps
         {
             c.Child.For($"linux.sysctl[\"{name}\"]", name);
             CheckNamespaced(c, name);
-            c.WriteHostFile("/proc/sys/" + SysctlPath(name), value);
+            c.WriteProc("sys/" + SysctlPath(name), value);
         }
     }
 
@@ -45,6 +45,6 @@ internal static class ProcSteps
         if (path == "kernel/hostname")
             throw Compilation.Invalid(field, "set hostname instead");
         if ((c.Linux.Namespaces ?? []).All(ns => ns.Type != type) || c.Facts.OwnNamespaces.Contains(type))
-            throw Compilation.Invalid(field, $"needs a {type} namespace, or the host would be changed");
+            throw Compilation.Invalid(field, $"needs a {type} namespace other than the host's, or the host would be changed");
     }
 }

@@ -46,6 +46,8 @@ internal sealed class ProcessSteps(OperationList child, Process process, HostFac
     {
         child.For($"{field}.cwd", process.Cwd!);
         child.Call(SyscallNumber.fchdir, Slot.Cwd);
+        // It was opened by its name; somebody may have moved it away since.
+        child.Special(OpCode.InsideRoot);
         if (id is null)
             return;
         const int KEYCTL_JOIN_SESSION_KEYRING = 1;

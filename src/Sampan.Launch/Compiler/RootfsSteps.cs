@@ -18,7 +18,10 @@ internal static class RootfsSteps
         {
             // A joined mount namespace brings its own root.
             c.Child.For("root", "/");
-            c.Child.Call(SyscallNumber.openat, At.AT_FDCWD, c.Child.Text(c.Request.Rootfs), OpenFlags.O_PATH | OpenFlags.O_DIRECTORY | OpenFlags.O_CLOEXEC).Into(Slot.Root);
+            c.Child.Call(SyscallNumber.openat2, At.AT_FDCWD, c.Child.Text(c.Request.Rootfs), c.Child.Data.Struct(new open_how
+            {
+                flags = (ulong)(OpenFlags.O_PATH | OpenFlags.O_DIRECTORY | OpenFlags.O_CLOEXEC), resolve = (ulong)ResolveFlags.RESOLVE_NO_MAGICLINKS,
+            }), 24).Into(Slot.Root);
             return;
         }
         c.Child.For("linux.rootfsPropagation", "/");

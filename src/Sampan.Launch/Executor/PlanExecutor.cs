@@ -72,6 +72,13 @@ public static unsafe partial class PlanExecutor
                 return Call(plan, (SyscallNumber)op->Number, a0, a1, a2, a3, a4, a5);
             case OpCode.OpenTarget:
                 return OpenTarget(plan, a0, (byte*)a1, (TargetKind)a2, (ulong)a3, (uint)a4);
+            case OpCode.OutsideProc:
+                return OutsideProc(plan, a0);
+            case OpCode.InsideRoot:
+                return InsideRoot(plan);
+            case OpCode.Close:
+                Store(plan, (int)a0, -1);
+                return 0;
             case OpCode.Write:
                 nint written = Call(plan, SyscallNumber.write, a0, a1, a2);
                 return written == a2 || written < 0 ? written : -(nint)Errno.EIO;

@@ -62,6 +62,9 @@ public static class PlanPrinter
     {
         OpCode.Syscall => ((SyscallNumber)operation.Number).ToString(),
         OpCode.OpenTarget => "open_target",
+        OpCode.OutsideProc => "outside_proc",
+        OpCode.InsideRoot => "getcwd",
+        OpCode.Close => "close",
         OpCode.Write => "write",
         OpCode.MakeNode => "make_node",
         OpCode.CheckNode => "check_node",
@@ -83,6 +86,8 @@ public static class PlanPrinter
     {
         OpCode.Syscall => SyscallSignature.Of((SyscallNumber)operation.Number),
         OpCode.OpenTarget => [Notation.Fd, Notation.Text, Notation.Number, Notation.Hex, Notation.Octal],
+        OpCode.OutsideProc => [Notation.Fd],
+        OpCode.Close => [Notation.Number],
         OpCode.Write => [Notation.Fd, Notation.Text],
         OpCode.MakeNode => [Notation.Fd, Notation.Text, Notation.Octal, Notation.Device],
         OpCode.CheckNode => [Notation.Fd, Notation.Octal, Notation.Device],
@@ -104,6 +109,8 @@ public static class PlanPrinter
             return new Slot((byte)value).ToString();
         if (operation.Code == OpCode.Notify)
             return ((Stage)value).ToString();
+        if (operation.Code == OpCode.Close)
+            return new Slot((byte)value).ToString();
         if (operation.Code == OpCode.OpenTarget && index == 2)
             return ((TargetKind)value).ToString().ToLowerInvariant();
         if (kind == ArgumentKind.Data)

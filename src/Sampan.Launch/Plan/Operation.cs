@@ -14,6 +14,12 @@ public enum OpCode : byte
     /// </summary>
     OpenTarget,
 
+    /// <summary>Fails (ELOOP) when A0 is in a procfs: a link of the image's has led there.</summary>
+    OutsideProc,
+
+    /// <summary>Fails (ENOENT) when the working directory is not below the process's root.</summary>
+    InsideRoot,
+
     /// <summary>Writes all of A2 bytes at A1 to the fd A0 in one write(2); a short write is an error.</summary>
     Write,
 
@@ -55,6 +61,9 @@ public enum OpCode : byte
     /// the filter is in force: only write may not be a matter of the listener's.
     /// </summary>
     OfferListener,
+
+    /// <summary>Closes the slot of number A0.</summary>
+    Close,
 
     /// <summary>Closes every descriptor from A1 on but A0.</summary>
     CloseOthers,

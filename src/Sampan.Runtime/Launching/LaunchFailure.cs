@@ -18,7 +18,7 @@ internal static class LaunchFailure
             return refused;
         string call = operation.Code switch
         {
-            OpCode.OpenTarget => "open",
+            OpCode.OpenTarget or OpCode.OutsideProc => "open",
             OpCode.MakeNode => "mknod",
             OpCode.CheckNode => "bind",
             _ => PlanPrinter.Name(operation),
@@ -69,7 +69,8 @@ internal static class LaunchFailure
 
     private static string Hint(in Operation operation, Errno errno) => (operation.Code, errno) switch
     {
-        (OpCode.MakeNode, Errno.EEXIST) => " (and is not that device)",
+        (OpCode.MakeNode, Errno.EEXIST) => " (the image has something else of that name, which is not this device)",
+        (OpCode.OutsideProc, Errno.ELOOP) => " (a symbolic link of the image leads into /proc, which cannot be mounted over)",
         (OpCode.CheckNode, Errno.ENXIO) => " (in a user namespace it is the host's node of that name, and this is another device)",
         _ => HintOfCall(operation, errno),
     };

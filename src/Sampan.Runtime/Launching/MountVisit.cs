@@ -29,9 +29,18 @@ internal sealed class MountVisit : IDisposable
         }
     }
 
+    /// <summary>Back home, or not at all: who stayed would clean up, and run hooks, among another's mounts with the host's privileges. `delete --force` does it then.</summary>
     public void Dispose()
     {
-        using (_home)
+        try
+        {
             _home.Enter();
+            _home.Dispose();
+        }
+        catch (LinuxException e)
+        {
+            Sys.WriteAll(2, System.Text.Encoding.UTF8.GetBytes($"sampan-runtime: back from the container's mount namespace: {e.Message} (what is left of the container goes with delete --force)\n"));
+            Sys.Call(SyscallNumber.exit_group, 1);
+        }
     }
 }

@@ -24,16 +24,49 @@ internal static class NetworkDevices
         var links = Find(devices, here, there);
         // Before they go: with the link, the kernel takes its addresses.
         var addresses = here.ListAddresses();
+        var moved = new List<(Link Before, Link Inside)>();
         foreach (var (name, device) in devices)
         {
             try
             {
-                Move(links[name], NameInside(name, device), addresses, here, there, inside);
+                var link = Move(links[name], NameInside(name, device), here, there, inside);
+                moved.Add((links[name], link));
+                foreach (var address in addresses)
+                {
+                    if (Keeps(links[name], address) && address.Scope == InterfaceAddress.RT_SCOPE_UNIVERSE)
+                        there.AddAddress(link, address);
+                }
+                there.SetLinkUp(link);
             }
             catch (SampanException e)
             {
+                foreach (var (before, link) in moved)
+                    Return(before, link, addresses, here, there, outside);
                 throw new SampanException(e.Kind, $"linux.netDevices.{name}: {e.Message}", e);
             }
+        }
+    }
+
+    private static bool Keeps(Link link, InterfaceAddress address) => address.LinkIndex == link.Index && address.Flags.HasFlag(AddressFlags.IFA_F_PERMANENT);
+
+    // What one device is refused for must not cost the others: with the namespace, the kernel destroys what is no hardware.
+    private static void Return(Link before, Link inside, List<InterfaceAddress> addresses, NetlinkSocket here, NetlinkSocket there, FileFd outside)
+    {
+        try
+        {
+            var back = Move(inside, before.Name, there, here, outside);
+            if ((before.Flags & Link.IFF_UP) != 0)
+                here.SetLinkUp(back);
+            foreach (var address in addresses)
+            {
+                // A link-local address of IPv6 the kernel has made again.
+                if (Keeps(before, address) && (address.Scope == InterfaceAddress.RT_SCOPE_UNIVERSE || address.Address.Length == 4))
+                    here.AddAddress(back, address);
+            }
+        }
+        catch (SampanException e)
+        {
+            Sys.WriteAll(2, System.Text.Encoding.UTF8.GetBytes($"sampan-runtime: warning: linux.netDevices: {before.Name} is not as it was: {SampanException.OneLine(e.Message)}\n"));
         }
     }
 
@@ -60,17 +93,11 @@ internal static class NetworkDevices
         return found;
     }
 
-    private static void Move(Link link, string name, List<InterfaceAddress> addresses, NetlinkSocket here, NetlinkSocket there, FileFd inside)
+    private static Link Move(Link link, string name, NetlinkSocket from, NetlinkSocket to, FileFd there)
     {
-        var before = there.ListLinks();
-        here.MoveLink(link, inside, name);
-        var moved = Arrived(before, there.ListLinks(), link, name);
-        foreach (var address in addresses)
-        {
-            if (address.LinkIndex == link.Index && address.Scope == InterfaceAddress.RT_SCOPE_UNIVERSE && address.Flags.HasFlag(AddressFlags.IFA_F_PERMANENT))
-                there.AddAddress(moved, address);
-        }
-        there.SetLinkUp(moved);
+        var before = to.ListLinks();
+        from.MoveLink(link, there, name);
+        return Arrived(before, to.ListLinks(), link, name);
     }
 
     // It keeps its number where that is free. Of a pattern the kernel alone knows what it made.
@@ -79,7 +106,7 @@ internal static class NetworkDevices
         var arrived = after.FindAll(one => !before.Exists(other => other.Index == one.Index));
         return (name.Contains('%') ? null : arrived.Find(one => one.Name == name))
             ?? arrived.Find(one => one.Index == link.Index)
-            ?? (arrived.Count == 1 ? arrived[0] : throw new SampanException(ErrorKind.Conflict, $"moved, but not to be found among {arrived.Count} new devices of the container's network namespace"));
+            ?? (arrived.Count == 1 ? arrived[0] : throw new SampanException(ErrorKind.Conflict, $"moved, but not to be found among {arrived.Count} new devices of the other network namespace"));
     }
 
     private static bool Same(FileFd one, FileFd other)

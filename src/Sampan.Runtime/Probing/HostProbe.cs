@@ -34,6 +34,7 @@ internal static class HostProbe
             Kernel = KernelVersion(),
             LastCapability = int.Parse(SmallFile.Read("/proc/sys/kernel/cap_last_cap"), CultureInfo.InvariantCulture),
             Paths = paths,
+            OwnNamespaces = OwnNamespaces(spec),
             CgroupMounts = Mounts(spec, cgroups, cgroup),
             CgroupTasks = tasks,
             CgroupIsMadeForProcess = cgroup.Unit is not null,
@@ -68,6 +69,19 @@ internal static class HostProbe
     {
         if (path.StartsWith("/proc/", StringComparison.Ordinal) || path.StartsWith("/sys/", StringComparison.Ordinal))
             paths[path] = KindOf(path);
+    }
+
+    private static List<string> OwnNamespaces(Spec? spec)
+    {
+        var types = new List<string>();
+        foreach (var joined in spec?.Linux?.Namespaces ?? [])
+        {
+            string own = $"/proc/self/ns/{joined.Type switch { "network" => "net", "mount" => "mnt", var type => type }}";
+            if (joined.Path is { Length: > 0 } path && Sys.Statx(At.AT_FDCWD, path, out var there, flags: 0) >= 0 && Sys.Statx(At.AT_FDCWD, own, out var here, flags: 0) >= 0
+                && there.stx_ino == here.stx_ino && there.stx_dev_major == here.stx_dev_major && there.stx_dev_minor == here.stx_dev_minor)
+                types.Add(joined.Type!);
+        }
+        return types;
     }
 
     private static HostPathKind KindOf(string path)

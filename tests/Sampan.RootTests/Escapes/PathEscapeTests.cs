@@ -63,6 +63,19 @@ public sealed class PathEscapeTests : EscapeTest
         Refused(s => s.Mounts!.Add(new Mount { Destination = "/tmp/../proc/sys", Type = "bind", Source = Victim, Options = ["bind"] }));
     }
 
+    /// <summary>The same by a link of the image's, which a specification knows nothing of.</summary>
+    [Theory]
+    [InlineData("/proc", "/link/sys", "bind")]
+    [InlineData("/proc", "/link", "tmpfs")]
+    [InlineData("../proc/sys", "/link/kernel", "tmpfs")]
+    [InlineData("/proc/self/attr", "/link", "bind")]
+    public void CVE_2019_16884_a_link_into_proc(string target, string destination, string type)
+    {
+        Bundle bundle = NewBundle(s => s.Mounts!.Add(new Mount { Destination = destination, Type = type, Source = type == "bind" ? Victim : "tmpfs", Options = type == "bind" ? ["bind"] : [] }));
+        File.CreateSymbolicLink(Path.Combine(bundle.Rootfs, "link"), target);
+        Refused(bundle);
+    }
+
     /// <summary>Without a /proc of its own, what is planted there is not written to.</summary>
     [Fact]
     public void CVE_2025_52881_a_planted_proc_is_not_written()
@@ -79,6 +92,28 @@ public sealed class PathEscapeTests : EscapeTest
         Assert.Equal("planted", File.ReadAllText(planted));
     }
 
+    /// <summary>Nor in a mount namespace that is joined, where another container has its /proc.</summary>
+    [Fact]
+    public void CVE_2025_52881_a_planted_proc_of_a_joined_namespace_is_not_written()
+    {
+        string id = Runtime.NewId(), planted = "proc/sys/net/ipv4/ip_forward";
+        Bundle other = NewBundle(s => s.Mounts!.RemoveAll(m => m.Type == "proc"), "wait");
+        string file = Path.Combine(other.Rootfs, planted);
+        Directory.CreateDirectory(Path.GetDirectoryName(file)!);
+        File.WriteAllText(file, "planted");
+        // The root of the new container is looked for in there, too.
+        Directory.CreateDirectory(other.Rootfs + Work);
+        Runtime.RunIntoFile(id, "run", "--detach", "--bundle", other.Path, id).Succeeds();
+        Bundle bundle = NewBundle(s =>
+        {
+            s.Linux!.Namespaces!.Single(n => n.Type == "mount").Path = $"/proc/{Runtime.State(id).Pid}/ns/mnt";
+            s.Linux.Sysctl = new() { ["net.ipv4.ip_forward"] = "1" };
+        });
+        Directory.CreateDirectory(other.Rootfs + bundle.Rootfs);
+        Run(bundle);
+        Assert.Equal("planted", File.ReadAllText(file));
+    }
+
     /// <summary>Also CVE-2026-47766: /dev a link to a directory of the host's.</summary>
     [Fact]
     public void CVE_2026_41579_dev_is_a_link()
@@ -91,6 +126,31 @@ public sealed class PathEscapeTests : EscapeTest
         Directory.Delete(Path.Combine(bundle.Rootfs, "dev"));
         File.CreateSymbolicLink(Path.Combine(bundle.Rootfs, "dev"), Victim);
         Harmless(bundle);
+    }
+
+    /// <summary>What the image has in a device's place is not taken for the device. Source: runtime-spec 1.3, config-linux.md, "Devices".</summary>
+    [Theory]
+    [InlineData("file", "/dev/null")]
+    [InlineData("link", "/dev/zero")]
+    [InlineData("node", "/dev/special")]
+    public void A_device_is_not_another_file_of_its_name(string kind, string path)
+    {
+        Bundle bundle = NewBundle(s =>
+        {
+            s.Mounts!.RemoveAll(m => m.Destination!.StartsWith("/dev", StringComparison.Ordinal));
+            s.Linux!.Devices = [new LinuxDevice { Path = "/dev/special", Type = "c", Major = 1, Minor = 5, FileMode = 0x1B6 }];
+        });
+        string place = bundle.Rootfs + path;
+        if (kind == "file")
+            File.WriteAllText(place, "of the image");
+        else if (kind == "link")
+            File.CreateSymbolicLink(place, "/etc/file");
+        else
+            Host("mknod", place, "c", "1", "7").Succeeds();
+        CommandResult refused = Refused(bundle);
+        Assert.Contains(path, refused.Stderr);
+        File.Delete(place);                                    // those that were made before it are there now, and welcome
+        Run(bundle).Succeeds();
     }
 
     /// <summary>Also CVE-2026-88264: /dev/console a link to a file of the host's.</summary>

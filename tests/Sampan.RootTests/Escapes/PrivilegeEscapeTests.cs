@@ -107,6 +107,30 @@ public sealed class PrivilegeEscapeTests : EscapeTest
         Assert.Equal(before, File.ReadAllText("/proc/sys/kernel/core_pattern"));
     }
 
+    /// <summary>The host's namespace has a path, too. The "host" here is a network and UTS namespace of the test's own.</summary>
+    [Theory]
+    [InlineData("network", "net")]
+    [InlineData("uts", "uts")]
+    [InlineData("ipc", "ipc")]
+    public void CVE_2022_0811_sysctls_of_the_host_by_the_path_of_its_namespace(string type, string name)
+    {
+        Bundle bundle = NewBundle(s =>
+        {
+            s.Linux!.Namespaces!.Single(n => n.Type == type).Path = $"/proc/self/ns/{name}";
+            s.Mounts!.RemoveAll(m => m.Type == "sysfs");
+            s.Hostname = type == "uts" ? "renamed" : null;
+            s.Linux.Sysctl = type switch { "network" => new() { ["net.ipv4.ip_default_ttl"] = "99" }, "ipc" => new() { ["kernel.msgmax"] = "9999" }, _ => null };
+        });
+        CommandResult result = Host("unshare", "--net", "--uts", "--ipc", "sh", "-c",
+            $"{RuntimeCli.Program} --root {Runtime.StateRoot} run --bundle {bundle.Path} {Runtime.NewId()} > /dev/null; echo $?; hostname; cat /proc/sys/net/ipv4/ip_default_ttl /proc/sys/kernel/msgmax");
+        string[] lines = result.Stdout.Split('\n');
+        Assert.NotEqual("0", lines[0]);
+        Assert.DoesNotContain("renamed", lines);
+        Assert.DoesNotContain("99", lines);
+        Assert.DoesNotContain("9999", lines);
+        Assert.Contains("namespace", result.Stderr);
+    }
+
     /// <summary>Also CVE-2022-2995: groups of the caller's, or of nobody's.</summary>
     [Fact]
     public void CVE_2022_36109_groups_are_exactly_those_of_the_configuration()

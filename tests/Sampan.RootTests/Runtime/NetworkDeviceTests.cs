@@ -103,6 +103,24 @@ public sealed class NetworkDeviceTests : RootTest
         Assert.Equal(before, InHost("ip addr").Succeeds().Stdout);
     }
 
+    /// <summary>That a device is refused is known only once it is tried: those that went before it come back.</summary>
+    [Fact]
+    public void What_has_been_moved_comes_back_when_a_later_one_is_refused()
+    {
+        InHost("""
+            ip link add eth7 type veth peer name peer7
+            ip addr add 192.0.2.7/24 broadcast 192.0.2.255 dev eth7
+            ip addr add 169.254.7.7/16 scope link dev eth7
+            ip -6 addr add 2001:db8::7/64 nodad dev eth7
+            ip link set eth7 up
+            ip link add eth8 type veth peer name peer8
+            """).Succeeds();
+        const string look = "ip -o addr show dev eth7 | grep -v fe80 | sed 's/^[0-9]*: //'; ip -o link | sed 's/^[0-9]*: //; s/ state .*//' | grep eth";
+        string before = InHost(look).Succeeds().Stdout;
+        Run("true", Device("eth7", "net0") + Device("eth8") + Device("lo", "lo7")).FailsWith(1, "linux.netDevices.lo: move network device lo: invalid argument");
+        Assert.Equal(before, InHost(look).Succeeds().Stdout);
+    }
+
     private static Action<Spec> Device(string name, string? inside = null)
         => s => (s.Linux!.NetDevices ??= []).Add(name, new LinuxNetDevice { Name = inside });
 
