@@ -108,4 +108,31 @@ public sealed class JsonWritingTests
         Text = "a\"b\\\n\u001b\u0085", Flag = true, Long = long.MinValue, Unsigned = ulong.MaxValue, Texts = [], Map_ = new() { ["b"] = "<é€😀>", ["a"] = "" }, Keys = ["k"],
         Inner = new Sample(), Inners = [new Sample { Text = "x", Long = 1, Texts = ["y", "z"] }, new Sample()],
     };
+
+    private sealed class Share : OciObject
+    {
+        public double Value;
+
+        public override void Map(JsonMap map) => map.Number("value", ref Value);
+    }
+
+    [Theory]
+    [InlineData(0, "0")]
+    [InlineData(0.12, "0.12")]
+    [InlineData(100, "100")]
+    [InlineData(-1.5e300, "-1.5E+300")]
+    public void Numbers_with_fractions(double value, string written)
+    {
+        byte[] json = new Share { Value = value }.ToJson();
+        Assert.Equal($$"""{"value":{{written}}}""", Encoding.UTF8.GetString(json));
+        Assert.Equal(value, JsonReading.Read<Share>(json).Value);
+    }
+
+    [Fact]
+    public void A_name_in_other_letters_is_read_where_the_right_one_is_missing()
+    {
+        var read = JsonReading.Read<Sample>("""{"TEXT":"a","Inner":{"Text":"b","text":"c"},"LONG":null,"texts\u0073":1}"""u8.ToArray());
+        Assert.Equal(("a", "c", 0L), (read.Text, read.Inner!.Text, read.Long));
+        Assert.Equal("Text: want a string, not 1".ToLowerInvariant(), Assert.Throws<OciFormatException>(static () => JsonReading.Read<Sample>("""{"Text":1}"""u8.ToArray())).Message.ToLowerInvariant());
+    }
 }

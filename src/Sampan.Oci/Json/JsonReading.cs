@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.InteropServices;
+using System.Text;
 using System.Text.Json;
 
 namespace Sampan.Oci;
@@ -243,7 +244,23 @@ public sealed class JsonReading : JsonMap
     public override void Fail(string name, string message) => throw new OciFormatException(Join(Path, name), message);
 
     private bool Find(string name, out JsonElement element)
-        => _element.TryGetProperty(name, out element) && element.ValueKind != JsonValueKind.Null;
+        => (_element.TryGetProperty(name, out element) || FindInAnyCase(name, out element)) && element.ValueKind != JsonValueKind.Null;
+
+    // As Go's reader, which everybody else's configurations were tried with: a name in other letters will do where the right one is missing.
+    private bool FindInAnyCase(string name, out JsonElement element)
+    {
+        bool found = false;
+        element = default;
+        foreach (var property in _element.EnumerateObject())
+        {
+            var given = JsonMarshal.GetRawUtf8PropertyName(property);
+            if (given.Length != name.Length || !Ascii.EqualsIgnoreCase(given, name))
+                continue;
+            found = true;
+            element = property.Value;
+        }
+        return found;
+    }
 
     private string AsText(JsonElement e, string at)
     {
