@@ -25,8 +25,10 @@ public sealed class CpuStats
     public ulong User { get; init; }
     public ulong System { get; init; }
 
-    /// <summary>By CPU; v1 only.</summary>
+    /// <summary>By CPU, and what of it was spent in the kernel and outside; v1 only.</summary>
     public ulong[]? PerCpu { get; init; }
+    public ulong[]? PerCpuSystem { get; init; }
+    public ulong[]? PerCpuUser { get; init; }
 
     /// <summary>Periods in which the quota was in force, those in which it was used up, and the time held back.</summary>
     public ulong Periods { get; init; }
@@ -57,6 +59,10 @@ public sealed class MemoryStats
     public ulong LimitHits { get; init; }
     public ulong OomKills { get; init; }
 
+    /// <summary>Of the kernel's own memory, and of that of TCP's buffers; v1 only.</summary>
+    public MemoryCounter? Kernel { get; init; }
+    public MemoryCounter? KernelTcp { get; init; }
+
     /// <summary>v2 only.</summary>
     public PressureStats? Pressure { get; init; }
 
@@ -74,6 +80,9 @@ public sealed class PidsStats
 
 /// <summary>Since the cgroup was made, on one device.</summary>
 public sealed record BlockIoEntry(uint Major, uint Minor, ulong ReadBytes, ulong WriteBytes, ulong Reads, ulong Writes);
+
+/// <summary>Bytes, and how often the limit was hit.</summary>
+public sealed record MemoryCounter(ulong Usage, ulong Limit, ulong? Peak, ulong Failures);
 
 /// <summary>Bytes.</summary>
 public sealed record HugetlbStats(ulong Usage, ulong? Peak, ulong Failures);

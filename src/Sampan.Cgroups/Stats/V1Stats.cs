@@ -19,6 +19,8 @@ internal static class V1Stats
             User = times.GetValueOrDefault("user") * NanosecondsPerTick,
             System = times.GetValueOrDefault("system") * NanosecondsPerTick,
             PerCpu = cpuacct is null ? null : Numbers(CgroupFiles.Read(cpuacct, "cpuacct.usage_percpu")),
+            PerCpuUser = cpuacct is null ? null : Column(cpuacct, 1),
+            PerCpuSystem = cpuacct is null ? null : Column(cpuacct, 2),
             Periods = throttling.GetValueOrDefault("nr_periods"),
             ThrottledPeriods = throttling.GetValueOrDefault("nr_throttled"),
             ThrottledTime = throttling.GetValueOrDefault("throttled_time"),
@@ -43,8 +45,27 @@ internal static class V1Stats
             // Where the limit of both is no higher than that of memory, only the former is ever hit.
             LimitHits = (CgroupFiles.Number(directory, "memory.failcnt") ?? 0) + (CgroupFiles.Number(directory, "memory.memsw.failcnt") ?? 0),
             OomKills = CgroupFiles.Keyed(directory, "memory.oom_control", "oom_kill") ?? 0,
+            Kernel = Counter(directory, "memory.kmem"),
+            KernelTcp = Counter(directory, "memory.kmem.tcp"),
             Raw = raw,
         };
+    }
+
+    // A kernel may be built without.
+    private static MemoryCounter? Counter(string directory, string name) => CgroupFiles.Number(directory, $"{name}.usage_in_bytes") is not { } usage ? null
+        : new(usage, Limit(CgroupFiles.Number(directory, $"{name}.limit_in_bytes")), CgroupFiles.Number(directory, $"{name}.max_usage_in_bytes"), CgroupFiles.Number(directory, $"{name}.failcnt") ?? 0);
+
+    // cpuacct.usage_all: a line of names, then one a CPU: its number, user, system.
+    private static ulong[] Column(string directory, int column)
+    {
+        var values = new List<ulong>();
+        foreach (string line in (CgroupFiles.Read(directory, "cpuacct.usage_all") ?? "").Split('\n'))
+        {
+            string[] fields = line.Split(' ');
+            if (fields.Length > column && ulong.TryParse(fields[column], out ulong value))
+                values.Add(value);
+        }
+        return [.. values];
     }
 
     /// <summary>BFQ's own counters where it runs, else those of the throttle, which sees every request.</summary>

@@ -20,11 +20,11 @@ public sealed class EventBlockIo : OciObject
         map.Object("psi", ref Pressure);
     }
 
-    internal static EventBlockIo Of(List<BlockIoEntry> entries, PressureStats? pressure) => entries.Count == 0 ? new EventBlockIo { Pressure = EventPressure.Of(pressure) } : new EventBlockIo
+    internal static EventBlockIo Of(List<BlockIoEntry> entries, PressureStats? pressure) => new()
     {
+        Bytes = entries.Count == 0 ? null : [.. entries.SelectMany(static e => Pair(e, e.ReadBytes, e.WriteBytes))],
+        Operations = entries.Count == 0 ? null : [.. entries.SelectMany(static e => Pair(e, e.Reads, e.Writes))],
         Pressure = EventPressure.Of(pressure),
-        Bytes = [.. entries.SelectMany(static e => Pair(e, e.ReadBytes, e.WriteBytes))],
-        Operations = [.. entries.SelectMany(static e => Pair(e, e.Reads, e.Writes))],
     };
 
     private static EventBlockIoEntry[] Pair(BlockIoEntry device, ulong read, ulong write) =>

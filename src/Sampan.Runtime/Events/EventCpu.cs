@@ -22,7 +22,7 @@ public sealed class EventCpu : OciObject
         Usage = new EventCpuUsage
         {
             Total = EventData.NotZero(cpu.Usage),
-            PerCpu = cpu.PerCpu is { Length: > 0 } each ? [.. each.Select(static n => (long)n)] : null,
+            PerCpu = Each(cpu.PerCpu), PerCpuKernel = Each(cpu.PerCpuSystem), PerCpuUser = Each(cpu.PerCpuUser),
             Kernel = cpu.System,
             User = cpu.User,
         },
@@ -31,6 +31,8 @@ public sealed class EventCpu : OciObject
             Periods = cpu.Periods, ThrottledPeriods = EventData.NotZero(cpu.ThrottledPeriods), ThrottledTime = EventData.NotZero(cpu.ThrottledTime),
         },
     };
+
+    private static List<long>? Each(ulong[]? times) => times is { Length: > 0 } ? [.. times.Select(static n => (long)n)] : null;
 }
 
 /// <summary>Nanoseconds.</summary>
@@ -40,6 +42,8 @@ public sealed class EventCpuUsage : OciObject
 
     /// <summary>v1 only.</summary>
     public List<long>? PerCpu;
+    public List<long>? PerCpuKernel;
+    public List<long>? PerCpuUser;
     public ulong? Kernel;
     public ulong? User;
 
@@ -47,6 +51,8 @@ public sealed class EventCpuUsage : OciObject
     {
         map.Number("total", ref Total);
         map.Numbers("percpu", ref PerCpu);
+        map.Numbers("percpu_kernel", ref PerCpuKernel);
+        map.Numbers("percpu_user", ref PerCpuUser);
         map.Number("kernel", ref Kernel);
         map.Number("user", ref User);
     }

@@ -31,6 +31,17 @@ public sealed class EventsTests : RootTest
         Assert.True(memory.GetProperty("raw").EnumerateObject().Count() > 5);
         JsonElement cpu = data.GetProperty("cpu").GetProperty("usage");
         Assert.InRange(cpu.GetProperty("total").GetInt64(), 100_000, 60_000_000_000);
+        // By CPU, and the kernel's own memory: v1's alone; pressure: v2's.
+        bool v1 = cpu.TryGetProperty("percpu", out JsonElement each);
+        if (v1)
+        {
+            Assert.Equal(each.GetArrayLength(), cpu.GetProperty("percpu_user").GetArrayLength());
+            Assert.InRange(cpu.GetProperty("percpu_kernel").EnumerateArray().Sum(static n => n.GetInt64()), 0, cpu.GetProperty("total").GetInt64());
+            Assert.InRange(memory.GetProperty("kernel").GetProperty("usage").GetInt64(), 1, 64 << 20);
+            Assert.Equal(0, memory.GetProperty("kernelTCP").GetProperty("failcnt").GetInt64());
+        }
+        else if (memory.TryGetProperty("psi", out JsonElement pressure))
+            Assert.InRange(pressure.GetProperty("some").GetProperty("avg10").GetDouble(), 0, 100);
         Assert.True(cpu.GetProperty("kernel").GetInt64() >= 0 && cpu.GetProperty("user").GetInt64() >= 0);
         Assert.Equal(JsonValueKind.Object, data.GetProperty("blkio").ValueKind);
         Assert.Equal(JsonValueKind.Object, data.GetProperty("hugetlb").ValueKind);
