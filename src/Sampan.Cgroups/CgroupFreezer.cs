@@ -35,7 +35,13 @@ internal static class CgroupFreezer
 
     public static bool IsFrozen(Cgroup cgroup) => cgroup.Unified is { } unified
         ? CgroupFiles.Keyed(unified, "cgroup.events", "frozen") == 1
-        : cgroup.DirectoryOf("freezer") is { } directory && CgroupFiles.Read(directory, "freezer.state")?.Trim() == "FROZEN";
+        : IsFrozenV1(cgroup);
+
+    /// <summary>Whether a process that is put there would stop, whoever froze it and by which hierarchy; an empty cgroup counts.</summary>
+    public static bool WouldFreeze(Cgroup cgroup) => cgroup.Unified is { } unified && CgroupFiles.Read(unified, "cgroup.freeze")?.Trim() == "1" || IsFrozenV1(cgroup);
+
+    private static bool IsFrozenV1(Cgroup cgroup)
+        => cgroup.DirectoryOf("freezer") is { } directory && CgroupFiles.Read(directory, "freezer.state")?.Trim() == "FROZEN";
 
     private static bool FreezeV1(string directory, long deadline)
     {

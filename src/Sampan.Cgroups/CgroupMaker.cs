@@ -15,6 +15,7 @@ public sealed class CgroupMaker
     private readonly DevicePolicy _policy;
     private readonly List<CgroupWrite> _writes;
     private readonly List<string> _made = [];
+    private bool _existed;
 
     /// <exception cref="SampanException">Whatever can be wrong without the kernel's help; nothing is made yet.</exception>
     public CgroupMaker(Cgroup cgroup, CgroupHost host, CgroupOrder order)
@@ -33,9 +34,10 @@ public sealed class CgroupMaker
             return;
         if (_cgroup.IsV2)
             V2Controllers.MakeParents(_host.Unified!.MountPoint, unified, _writes, _made);
-        MakeLeaf(unified, _made);
+        MakeLeaf(unified);
         if (!_cgroup.IsV2)
             return;
+        RefuseFrozen();
         CgroupWriter.Apply(_writes, _cgroup.DirectoryOf);
         _order.Privileged(() => DeviceFilter.Attach(_policy, unified));
         if (_order.Owner is { } owner)
@@ -50,7 +52,8 @@ public sealed class CgroupMaker
             return _cgroup;
         foreach (string directory in _cgroup.Directories())
             if (directory != _cgroup.Unified)
-                MakeLeaf(directory, _made);
+                MakeLeaf(directory);
+        RefuseFrozen();
         if (_cgroup.DirectoryOf("cpuset") is { } cpuset)
             V1Cpuset.Inherit(_host.V1("cpuset")!.MountPoint, cpuset, _order.Resources.Cpu);
         if (_cgroup.DirectoryOf("devices") is not null)
@@ -65,18 +68,23 @@ public sealed class CgroupMaker
     public void Undo(TimeSpan timeout) => CgroupRemoval.Remove(_cgroup, _made, timeout);
 
     /// <summary>One that exists is taken over when no process is in it: somebody prepared it, or a killed create left it.</summary>
-    private static void MakeLeaf(string directory, List<string> made)
+    private void MakeLeaf(string directory)
     {
-        int before = made.Count;
-        CgroupFiles.Make(directory, made);
-        if (made.Count > before && made[^1] == directory)
+        int before = _made.Count;
+        CgroupFiles.Make(directory, _made);
+        if (_made.Count > before && _made[^1] == directory)
             return;
-        // Nobody in it would ever run: runtime-spec 1.3, config-linux.md, "Control groups".
-        if (CgroupFiles.Read(directory, "cgroup.freeze")?.Trim() == "1" || CgroupFiles.Read(directory, "freezer.state")?.Trim() is "FROZEN" or "FREEZING")
-            throw new SampanException(ErrorKind.Conflict, $"linux.cgroupsPath: the cgroup {directory} is frozen");
+        _existed = true;
         var pids = new List<int>();
         CgroupFiles.Pids(directory, recursive: true, pids);
         if (pids.Count > 0)
-            throw new SampanException(ErrorKind.Conflict, $"linux.cgroupsPath: the cgroup {directory} is in use by process {pids[0]}{(pids.Count > 1 ? $" and {pids.Count - 1} more" : "")}");
+            throw new SampanException(ErrorKind.Conflict, $"linux.cgroupsPath: container's cgroup is not empty: {directory} is in use by process {pids[0]}{(pids.Count > 1 ? $" and {pids.Count - 1} more" : "")}");
+    }
+
+    // The container's process would stop as soon as it is in, and its creator wait for ever.
+    private void RefuseFrozen()
+    {
+        if (_existed && CgroupFreezer.WouldFreeze(_cgroup))
+            throw new SampanException(ErrorKind.Conflict, $"linux.cgroupsPath: container's cgroup unexpectedly frozen: {_cgroup.ProcessDirectory}");
     }
 }

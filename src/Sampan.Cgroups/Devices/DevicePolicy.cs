@@ -129,8 +129,8 @@ public sealed class DevicePolicy
                 'r' => DeviceAccess.Read,
                 'w' => DeviceAccess.Write,
                 'm' => DeviceAccess.Mknod,
-                _ => throw new SampanException(ErrorKind.InvalidArgument, $"{Field}[{rule}].access: \"{letters}\" is not made of r, w and m"),
+                _ => DeviceAccess.None, // as runc, whose callers have got away with more letters
             };
-        return access;
+        return access != DeviceAccess.None ? access : throw new SampanException(ErrorKind.InvalidArgument, $"{Field}[{rule}].access: \"{letters}\" is not made of r, w and m");
     }
 }

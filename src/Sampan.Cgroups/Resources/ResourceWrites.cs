@@ -25,7 +25,7 @@ public static class ResourceWrites
         Network.AddV1(writes, resources.Network);
         AddRdma(writes, resources.Rdma);
         if (resources.Unified is { Count: > 0 })
-            throw new SampanException(ErrorKind.Unsupported, $"{Root}.unified: this host's controllers are on cgroup v1");
+            throw new SampanException(ErrorKind.Unsupported, $"{Root}.unified: invalid configuration: this host's controllers are on cgroup v1");
         return writes;
     }
 

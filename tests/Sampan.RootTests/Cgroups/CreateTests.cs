@@ -143,4 +143,22 @@ public sealed class CreateTests : CgroupTest
         var resources = new LinuxResources { Devices = [] };
         Shell(Create(resources), "if (: < /dev/null) 2>&1; then exit 1; fi").Finish().Succeeds();
     }
+
+    [Fact]
+    public void A_frozen_cgroup_is_refused_and_left_frozen()
+    {
+        var made = Create();
+        string file = made.DirectoryOf("freezer") is { } v1 && !made.IsV2 ? $"{v1}/freezer.state" : $"{made.Unified}/cgroup.freeze";
+        string thawed = File.ReadAllText(file).Trim();
+        File.WriteAllText(file, thawed == "0" ? "1" : "FROZEN");
+        try
+        {
+            Assert.Contains("container's cgroup unexpectedly frozen", Assert.Throws<SampanException>(() => Create()).Message, StringComparison.Ordinal);
+            Assert.NotEqual(thawed, File.ReadAllText(file).Trim());
+        }
+        finally
+        {
+            File.WriteAllText(file, thawed);
+        }
+    }
 }
