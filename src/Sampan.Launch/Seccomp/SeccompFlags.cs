@@ -8,7 +8,7 @@ internal static class SeccompFlags
     /// <summary>Linux 5.19.</summary>
     public const uint WAIT_KILLABLE_RECV = 1 << 5;
 
-    private const uint TSYNC = 1 << 0, LOG = 1 << 1, SPEC_ALLOW = 1 << 2, NEW_LISTENER = 1 << 3, TSYNC_ESRCH = 1 << 4;
+    private const uint LOG = 1 << 1, SPEC_ALLOW = 1 << 2, NEW_LISTENER = 1 << 3;
 
     /// <summary>The flags a profile names, and the one its SCMP_ACT_NOTIFY rules need. One that has no list of flags, not even an empty one,
     /// gets SPEC_ALLOW as of runc: without it the kernel may switch off the processor's speculation around stores, which costs a lot.</summary>
@@ -21,8 +21,7 @@ internal static class SeccompFlags
         {
             flags |= names[i] switch
             {
-                // Without TSYNC_ESRCH the kernel could not tell a thread's id from a listener's descriptor, and refuses both together.
-                "SECCOMP_FILTER_FLAG_TSYNC" => listener ? TSYNC | TSYNC_ESRCH : TSYNC,
+                "SECCOMP_FILTER_FLAG_TSYNC" => 0u, // the process has one thread: there is nobody to be given the filter, too
                 "SECCOMP_FILTER_FLAG_LOG" => LOG,
                 "SECCOMP_FILTER_FLAG_SPEC_ALLOW" => SPEC_ALLOW,
                 "SECCOMP_FILTER_FLAG_NEW_LISTENER" when listener => NEW_LISTENER,
