@@ -44,24 +44,29 @@ public sealed partial class ContainerRuntime
         string status = Status(directory, out var state);
         if (status == "stopped" || status == "paused" && !options.IgnorePaused)
             throw new SampanException(ErrorKind.Conflict, $"cannot exec in a {status} container{(status == "paused" ? " (use --ignore-paused to override)" : "")}: {id}");
-        using var init = OpenInit(state!);
-        using var initRoot = Open.Path($"/proc/{state!.Pid}/root", OpenFlags.O_DIRECTORY);
+        return Join(directory, state!, directory.ReadConfig(), process, options);
+    }
+
+    private LaunchedProcess Join(StateDirectory directory, ContainerState state, Spec spec, Process process, ExecOptions options,
+        (Hook Hook, string Field, FileFd Input)? hook = null)
+    {
+        using var init = OpenInit(state);
+        using var initRoot = Open.Path($"/proc/{state.Pid}/root", OpenFlags.O_DIRECTORY);
         var namespaces = Differing(state.Pid);
         // Everything read by the pid above is the container's only if its process has lived until now.
         if (state.Process is not { IsAlive: true })
-            throw new SampanException(ErrorKind.Conflict, $"cannot exec in a stopped container: {id}");
+            throw new SampanException(ErrorKind.Conflict, $"cannot exec in a stopped container: {directory.ID}");
         // Between what is a user's and what is not he may move no process, but his systemd may.
         var unit = UnitOf(state) is { Bus: not null } of ? of : null;
         var cgroup = Cgroup.Open(SubCgroups.Below(state.CgroupPaths ?? [], options.SubCgroups), unit);
         var join = unit is null ? cgroup.OpenJoin() : null;
         using var entry = new JoinedCgroup(join, unit, options.SubCgroups.GetValueOrDefault("", ""), options.Rootless);
-        var spec = directory.ReadConfig();
         var facts = HostProbe.For(null, process, $"/proc/{state.Pid}/root", CgroupHost.Probe(), cgroup, join?.TasksPaths ?? [], spec);
         var plan = LaunchCompiler.Join(new JoinRequest
         {
-            ID = id, Spec = spec, Process = process, Namespaces = namespaces, PreserveFds = options.PreserveFds,
+            ID = directory.ID, Spec = spec, Process = process, Namespaces = namespaces, PreserveFds = options.PreserveFds,
             PlainTerminal = options.PlainTerminal, Filter = new FilterMemory(Root).Of,
-            InUserNamespace = namespaces.HasFlag(CloneFlags.CLONE_NEWUSER),
+            InUserNamespace = namespaces.HasFlag(CloneFlags.CLONE_NEWUSER), Hook = hook?.Hook, Field = hook?.Field ?? "process",
         }, facts);
         Warn(plan);
         var launcher = new Launcher(plan)
@@ -71,7 +76,19 @@ public sealed partial class ContainerRuntime
         };
         launcher.Bind(Slot.InitPidFd, init);
         launcher.Bind(Slot.Root, initRoot);
+        if (hook is not null)
+            launcher.Bind(Slot.Input, hook.Value.Input);
         return launcher.Run();
+    }
+
+    // As if the container's program had started it, which in runc it does: the same user, capabilities, limits and filter.
+    private static Process ProcessOf(Hook hook, Process program)
+    {
+        var process = JsonReading.Read<Process>(program.ToJson());
+        process.Args = hook.Args is { Count: > 0 } arguments ? arguments : [hook.Path!];
+        process.Env = hook.Env ?? program.Env;
+        process.Terminal = false;
+        return process;
     }
 
     // setns(2) refuses the user namespace one is in already, and the others need not be joined.

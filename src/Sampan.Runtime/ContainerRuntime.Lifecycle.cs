@@ -58,7 +58,7 @@ public sealed partial class ContainerRuntime
     }
 
     // Until execve succeeds, at which the connection ends.
-    private static void Converse(SocketFd connection, StateDirectory directory, Spec spec, ContainerState state)
+    private void Converse(SocketFd connection, StateDirectory directory, Spec spec, ContainerState state)
     {
         ChildMessage message = default;
         while (LinuxException.Check(Sys.ReadAll(connection.Number, MemoryMarshal.AsBytes(new Span<ChildMessage>(ref message))), "read", "from the container's process") > 0)
@@ -66,7 +66,7 @@ public sealed partial class ContainerRuntime
             switch ((Stage)message.Stage)
             {
                 case Stage.BeforeExec:
-                    HooksOf(directory, spec, state, state.Pid, "running").Run(HookPoint.StartContainer);
+                    HooksOf(directory, spec, state, state.Pid, "created").Run(HookPoint.StartContainer);
                     break;
                 case Stage.Listener:
                     using (var process = OpenInit(state))
@@ -114,9 +114,16 @@ public sealed partial class ContainerRuntime
     {
         var directory = StateDirectory.Open(Root, id);
         string status = Status(directory, out var state);
-        if (all && state?.CgroupPaths is { Count: > 0 } paths)
+        // Where the first process has no PID namespace that ends with it, the others would live on; and do when it has ended already.
+        bool everyone = !all && signal == Signal.SIGKILL && directory.ReadConfigIfExists() is { } spec && !HasOwnPids(spec);
+        if ((all || everyone) && state?.CgroupPaths is { Count: > 0 } paths)
         {
-            Cgroup.Open(paths).KillAll(signal);
+            var cgroup = Cgroup.Open(paths);
+            if (everyone && cgroup.Pids().Count == 0)
+                throw NotRunning(id);
+            cgroup.KillAll(signal);
+            if (everyone && status == "paused")
+                cgroup.Thaw();
             return;
         }
         if (all && state?.Process is { IsAlive: true })
@@ -136,6 +143,8 @@ public sealed partial class ContainerRuntime
         if (signal == Signal.SIGKILL && status == "paused")
             Cgroup.Open(state.CgroupPaths ?? []).Thaw();
     }
+
+    private static bool HasOwnPids(Spec spec) => spec.Linux?.Namespaces?.Exists(static n => n.Type == "pid" && string.IsNullOrEmpty(n.Path)) == true;
 
     /// <summary>Removes a container and everything of it. With <paramref name="force"/> it is killed first, and one that does not exist is no error.</summary>
     public void Delete(string id, bool force = false)

@@ -68,7 +68,7 @@ public sealed partial class ContainerRuntime(string root)
             Rootless = options.Rootless, Owner = CgroupOwner.Of(spec), Properties = options.SystemdCgroup ? UnitAnnotations.Of(spec.Annotations) : [],
         };
         var cgroup = CgroupFor(id, spec, host, order.Resources, options.SystemdCgroup, options.Rootless);
-        var facts = HostProbe.For(spec, process, bundle.Rootfs, host, cgroup, cgroup.Unit is null ? TasksOf(cgroup) : [], futureDirectory: notifyDirectory);
+        var facts = HostProbe.For(spec, process, bundle.Rootfs, host, cgroup, cgroup.Unit is null ? TasksOf(cgroup) : [], futureDirectory: notifyDirectory, noPivot: options.NoPivot);
         var plan = LaunchCompiler.Launch(new LaunchRequest
         {
             Spec = spec, ID = id, Rootfs = bundle.Rootfs, WaitForStart = !options.StartImmediately,
@@ -119,7 +119,7 @@ public sealed partial class ContainerRuntime(string root)
                     hooks.Run(HookPoint.CreateRuntime);
                     hooks.Run(HookPoint.CreateContainer);
                 },
-                BeforeExec = pid => HooksOf(directory, spec, state, pid, "running").Run(HookPoint.StartContainer),
+                BeforeExec = pid => HooksOf(directory, spec, state, pid, "created").Run(HookPoint.StartContainer),
                 Listener = (pid, pidFd, number) => SeccompAgent.Introduce(spec.Linux!.Seccomp!, Describe(directory, "creating", state), pid, pidFd, number),
             };
             if (start is not null)
@@ -207,10 +207,10 @@ public sealed partial class ContainerRuntime(string root)
         return tasks;
     }
 
-    private static Hooks HooksOf(StateDirectory directory, Spec spec, ContainerState state, int pid, string status)
+    private Hooks HooksOf(StateDirectory directory, Spec spec, ContainerState state, int pid, string status)
     {
         var described = Describe(directory, status, state);
         described.Pid = pid;
-        return new Hooks(spec.Hooks, described);
+        return new Hooks(spec.Hooks, described, (hook, field, input) => Join(directory, state, spec, ProcessOf(hook, spec.Process!), new ExecOptions(), (hook, field, input)));
     }
 }

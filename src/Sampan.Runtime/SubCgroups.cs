@@ -62,7 +62,7 @@ public static class SubCgroups
         if (path != cgroup && !path.StartsWith(cgroup + "/", StringComparison.Ordinal))
             throw Invalid($"--cgroup: bad sub cgroup path: {sub}");
         if (Sys.Statx(At.AT_FDCWD, path, out var stat) < 0 || !stat.IsDirectory)
-            throw new SampanException(ErrorKind.NotFound, $"--cgroup: {path}: no such cgroup");
+            throw new SampanException(ErrorKind.NotFound, $"--cgroup: adding pid to {path}: no such file or directory");
         return path;
     }
 

@@ -13,14 +13,15 @@ internal static class BindSteps
         if (source.Length == 0)
             throw Compilation.Invalid($"{field}.source", "missing");
         var kind = c.Facts.KindOf(source);
-        if (kind == HostPathKind.Missing)
+        string? inside = c.Inside(MountSteps.Clean(source));
+        if (kind == HostPathKind.Missing && inside is null)
             throw new SampanException(ErrorKind.NotFound, $"{field}.source: {source}: no such file or directory");
-        var slot = Clone(c, mount, source, options, field);
+        var slot = inside is null ? Clone(c, mount, source, options, field) : CloneInside(c, mount, inside, options, field);
         c.Child.For(field, destination);
         Flags(c, slot, options);
         if ((options.RecursiveSet | options.RecursiveClear) != 0)
             c.SetAttributes(slot, options.RecursiveSet, options.RecursiveClear, recursive: true);
-        c.OpenMountPoint(destination, kind == HostPathKind.Directory ? TargetKind.Directory : TargetKind.File, Slot.Target);
+        c.OpenMountPoint(destination, kind == HostPathKind.File ? TargetKind.File : TargetKind.Directory, Slot.Target);
         c.Child.Call(SyscallNumber.move_mount, slot, c.Child.Text(""), Slot.Target, c.Child.Text(""),
             MoveMountFlags.MOVE_MOUNT_F_EMPTY_PATH | MoveMountFlags.MOVE_MOUNT_T_EMPTY_PATH);
         return slot;
@@ -50,6 +51,18 @@ internal static class BindSteps
             c.CloneTree(At.AT_FDCWD, mounts[i].Source!, options.Recursive).Into(slot);
             c.Sources.Add($"mounts[{i}]", slot);
         }
+    }
+
+    // A place in the root file system, with what the mounts before this one have put there.
+    private static Slot CloneInside(Compilation c, Mount mount, string source, MountOptions options, string field)
+    {
+        if (c.InUserNamespace && options.IdMap)
+            throw new SampanException(ErrorKind.Unsupported, $"{field}: {mount.Source} is in the root file system, whose mounts a user namespace may not map ids of");
+        c.Child.For($"{field}.source", source);
+        c.OpenTarget(source, TargetKind.Existing, Slot.Target);
+        c.CloneTree(Slot.Target, "", options.Recursive);
+        IdMapSteps.Map(c, c.Child, Slot.Mount, mount, options, field);
+        return Slot.Mount;
     }
 
     private static Slot Clone(Compilation c, Mount mount, string source, MountOptions options, string field)

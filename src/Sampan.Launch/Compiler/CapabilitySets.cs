@@ -32,11 +32,11 @@ internal sealed class CapabilitySets
             Permitted = permitted,
             Inheritable = inheritable,
             Effective = Mask(sets?.Effective, $"{field}.effective", available & permitted, "not permitted", warnings),
-            Ambient = Mask(sets?.Ambient, $"{field}.ambient", available & permitted & inheritable, "not both permitted and inheritable", warnings),
+            Ambient = Mask(sets?.Ambient, $"{field}.ambient", available & permitted & inheritable, "not both permitted and inheritable", warnings, "can't raise ambient capability "),
         };
     }
 
-    private static ulong Mask(List<string>? names, string field, ulong allowed, string why, List<string> warnings)
+    private static ulong Mask(List<string>? names, string field, ulong allowed, string why, List<string> warnings, string words = "")
     {
         ulong mask = 0;
         List<string>? unknown = null, refused = null;
@@ -53,7 +53,7 @@ internal sealed class CapabilitySets
         if (unknown is not null)
             warnings.Add($"{field}: {string.Join(", ", unknown)}: no known capability, left out");
         if (refused is not null)
-            warnings.Add($"{field}: {string.Join(", ", refused)}: {why}, left out");
+            warnings.Add($"{field}: {words}{string.Join(", ", refused)}: {why}, left out");
         return mask;
     }
 }

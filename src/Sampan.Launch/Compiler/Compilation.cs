@@ -52,6 +52,16 @@ internal sealed class Compilation(LaunchRequest request, HostFacts facts, Launch
 
     public static SampanException Invalid(string field, string message) => new(ErrorKind.InvalidArgument, $"{field}: {message}");
 
+    /// <summary>Where a mount goes in the container.</summary>
+    public string Destination(Mount mount)
+    {
+        string path = MountSteps.Clean(mount.Destination!);
+        return Inside(path) ?? path;
+    }
+
+    /// <summary>As runc has it, the host's path of a place in the root file system means that place; null: it is another.</summary>
+    public string? Inside(string hostPath) => hostPath.StartsWith(Request.Rootfs + "/", StringComparison.Ordinal) ? hostPath[Request.Rootfs.Length..] : null;
+
     /// <summary>An O_PATH descriptor of a path inside the container, made when missing.</summary>
     public OperationList.Step OpenTarget(string path, TargetKind kind, Slot into, ulong resolve = InRoot, uint mode = 0x1ED)
         => Child.Special(OpCode.OpenTarget, Slot.Root, Child.Text(path), (int)kind, resolve, kind == TargetKind.File ? 0x1A4u : mode).Into(into);

@@ -86,6 +86,9 @@ public sealed class HostFacts
     /// <summary>The user's home directory by the container's /etc/passwd, for when the specification sets no HOME.</summary>
     public string Home { get; init; } = "/";
 
+    /// <summary>Where the host's procfs and sysfs are mounted; probed only for a container whose root is not switched by pivot_root.</summary>
+    public IReadOnlyList<string> KernelMounts { get; init; } = [];
+
     /// <summary>What <paramref name="path"/> of the host is; only paths the launcher probed (bind sources, masked paths of procfs and sysfs) are known.</summary>
     public HostPathKind KindOf(string path) => Paths.TryGetValue(path, out var kind) ? kind : HostPathKind.Missing;
 }

@@ -61,17 +61,14 @@ public static class LaunchCompiler
         if (!request.NoProgram)
             steps.FindExecutable();
         plan.Child.For("(launch)");
-        // Our copy would keep it locked if the creator were killed from here on, and nobody could delete the container.
-        if (request.WaitForStart)
-            plan.Child.Call(SyscallNumber.close, Slot.Lock).If(Slot.Lock);
+        // Descriptors of the host's directories are among them: a process that is executed in the container meanwhile could open those by /proc/1/fd.
+        // Our copy of the creator's lock, too: it would keep it locked if the creator were killed from here on, and nobody could delete the container.
+        if (request.WaitForStart || request.Spec.Hooks?.StartContainer is { Count: > 0 })
+            plan.Child.Special(OpCode.CloseOthers, 3 + request.PreserveFds, Slot.StartSocket);
         plan.Child.Call(SyscallNumber.prctl, PrctlOption.PR_SET_PDEATHSIG, 0);
         plan.Child.Special(OpCode.Notify, (int)Stage.Ready);
         if (request.WaitForStart)
-        {
-            // Descriptors of the host's directories are among them: a process that is executed in the container meanwhile could open those by /proc/1/fd.
-            plan.Child.Special(OpCode.CloseOthers, Slot.StartSocket, 3 + request.PreserveFds);
             plan.Child.Special(OpCode.AwaitStart, Slot.StartSocket);
-        }
         if (request.Spec.Hooks?.StartContainer is { Count: > 0 })
         {
             plan.Child.For("hooks.startContainer");
@@ -89,7 +86,7 @@ public static class LaunchCompiler
             plan.Warnings.Add("linux.resources.memory.kernel: ignored: since 5.16 Linux has no limit of kernel memory alone");
     }
 
-    /// <summary>The plan of a hook: a program of the host, or, of createContainer and startContainer, one that runs in the container's namespaces.</summary>
+    /// <summary>The plan of a hook: a program of the host; createContainer's runs in the container's namespaces. For startContainer's see <see cref="JoinRequest.Hook"/>.</summary>
     /// <remarks>Joining a mount namespace leads to what is attached over its root: the container's process itself is where the hook belongs, on either side of pivot_root.</remarks>
     public static LaunchPlan Hook(HookRequest request)
     {
@@ -100,11 +97,17 @@ public static class LaunchCompiler
         child.For(request.Field, request.Hook.Path!);
         if (request.Namespaces != 0)
             child.Call(SyscallNumber.setns, Slot.InitPidFd, request.Namespaces);
-        if (request.InRoot)
+        if (request.Namespaces.HasFlag(CloneFlags.CLONE_NEWPID))
+            NamespaceSteps.EnterPids(plan);
+        if (request.Rootfs is not null)
         {
+            child.For(request.Field, request.Rootfs);
             child.Call(SyscallNumber.fchdir, Slot.Root);
             child.Call(SyscallNumber.chroot, child.Text("."));
+            // Who is root of a user namespace may have no way to it.
+            child.Call(SyscallNumber.chdir, child.Text(request.Rootfs)).Tolerate(Errno.EACCES);
         }
+        child.For(request.Field, request.Hook.Path!);
         child.Call(SyscallNumber.dup2, Slot.Input, 0);
         child.Call(SyscallNumber.close_range, 3, uint.MaxValue, 4); // CLOSE_RANGE_CLOEXEC
         child.Special(OpCode.Notify, (int)Stage.Ready);
@@ -139,7 +142,7 @@ public static class LaunchCompiler
     /// <summary>The plan of one more process in a running container.</summary>
     public static LaunchPlan Join(JoinRequest request, HostFacts facts)
     {
-        SpecValidation.CheckProcess(request.Process, "process");
+        SpecValidation.CheckProcess(request.Process, request.Field);
         var plan = new LaunchPlan();
         var child = plan.Child;
         Begin(child);
@@ -150,7 +153,8 @@ public static class LaunchCompiler
         child.Call(SyscallNumber.prctl, PrctlOption.PR_SET_DUMPABLE, 0);
         CgroupSteps.Join(plan, facts);
         ResctrlSteps.Enter(plan, request.Spec.Linux?.IntelRdt, request.ID, facts);
-        PlacementSteps.Affinity(plan, request.Process.ExecCpuAffinity ?? request.Spec.Process?.ExecCpuAffinity, "process.execCPUAffinity");
+        if (request.Hook is null)
+            PlacementSteps.Affinity(plan, request.Process.ExecCpuAffinity ?? request.Spec.Process?.ExecCpuAffinity, "process.execCPUAffinity");
         PlacementSteps.Memory(child, request.Spec.Linux?.MemoryPolicy, facts);
         NamespaceSteps.Join(plan, request, facts.Privileged);
         child.For("(launch)");
@@ -158,16 +162,21 @@ public static class LaunchCompiler
         if (request.Process.Terminal)
             ConsoleSteps.OpenPty(child, request.Process, request.PlainTerminal);
 
-        var steps = new ProcessSteps(child, request.Process, facts, request.InUserNamespace, "process", plan.Warnings);
-        ProcessSteps.WorkingDirectory(child, request.Process, "process", Slot.Root, TargetKind.Existing);
+        var steps = new ProcessSteps(child, request.Process, facts, request.InUserNamespace, request.Field, plan.Warnings)
+        {
+            Program = request.Hook?.Path, PlainEnvironment = request.Hook?.Env is not null,
+        };
+        ProcessSteps.WorkingDirectory(child, request.Process, request.Field, Slot.Root, TargetKind.Existing);
         steps.Session(request.ID);
         steps.Limits(plan.Prepare);
-        SchedulingSteps.All(child, request.Process, "process");
+        SchedulingSteps.All(child, request.Process, request.Field);
         SchedulingSteps.Personality(child, request.Spec.Linux?.Personality);
         var seccomp = request.Spec.Linux?.Seccomp;
         steps.Identity(seccomp, request.PreserveFds);
         steps.FindExecutable();
         child.For("(launch)");
+        if (request.Hook is not null)
+            child.Call(SyscallNumber.dup2, Slot.Input, 0);
         child.Call(SyscallNumber.prctl, PrctlOption.PR_SET_PDEATHSIG, 0);
         child.Special(OpCode.Notify, (int)Stage.Ready);
         steps.Execute(seccomp, request.Filter);

@@ -47,8 +47,8 @@ public sealed class HookRequest
     /// <summary>Of the container's process, to be joined; none for a hook of the runtime's own namespaces.</summary>
     public Linux.CloneFlags Namespaces { get; init; }
 
-    /// <summary>Whether the root of the container's process is entered too, which before pivot_root is the host's (createContainer, startContainer).</summary>
-    public bool InRoot { get; init; }
+    /// <summary>The container's root file system, for a hook of its namespaces before pivot_root (createContainer): it runs there, in the host's root; else null.</summary>
+    public string? Rootfs { get; init; }
 }
 
 /// <summary>A process to be started in a running container (exec).</summary>
@@ -74,4 +74,10 @@ public sealed class JoinRequest
 
     /// <summary>Whether the container has a user namespace of its own.</summary>
     public bool InUserNamespace { get; init; }
+
+    /// <summary>A startContainer hook: a program of the container's that is not its first argument, and that reads <see cref="Slot.Input"/>; null: exec.</summary>
+    public Hook? Hook { get; init; }
+
+    /// <summary>Where the process is told of in errors.</summary>
+    public string Field { get; init; } = "process";
 }

@@ -53,12 +53,12 @@ public sealed class MountOptions
     /// <summary>Whether a bind mount is to differ from its source at all. Without any flag it has the source's.</summary>
     public bool Changes => ((Flags | Cleared) & ~(MountFlags.MS_BIND | MountFlags.MS_REC | MountFlags.MS_REMOUNT)) != 0;
 
-    /// <summary>What must go from a bind mount: what is asked for, and, when a time of access is chosen, the others.</summary>
+    /// <summary>What must go from a bind mount: what is asked for, what nobody can lock, and, when a time of access is chosen, the others.</summary>
     public MountAttributes MustClear
-        => ToAttributes(Cleared & PerMount) | ((Flags & AtimeFlags) == 0 ? 0 : MountAttributes.MOUNT_ATTR__ATIME | MountAttributes.MOUNT_ATTR_NODIRATIME);
+        => ToAttributes(Cleared & PerMount | MountFlags.MS_NOSYMFOLLOW & ~Flags) | ((Flags & AtimeFlags) == 0 ? 0 : MountAttributes.MOUNT_ATTR__ATIME | MountAttributes.MOUNT_ATTR_NODIRATIME);
 
     /// <summary>What goes from a bind mount unless it is locked: of the source's flags those stay that are given, as with runc and mount(8).</summary>
-    public MountAttributes MayClear => ToAttributes(PerMount & ~Flags & ~Cleared);
+    public MountAttributes MayClear => ToAttributes(PerMount & ~MountFlags.MS_NOSYMFOLLOW & ~Flags & ~Cleared);
 
     public static MountOptions Parse(Mount mount)
     {

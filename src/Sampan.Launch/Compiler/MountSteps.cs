@@ -13,7 +13,7 @@ internal static class MountSteps
         var mounts = c.Spec.Mounts ?? [];
         for (int i = 0; i < mounts.Count; i++)
         {
-            string destination = Clean(mounts[i].Destination!);
+            string destination = c.Destination(mounts[i]);
             if (destination == "/")
                 continue;
             c.Child.For($"mounts[{i}]", destination);
@@ -101,7 +101,7 @@ internal static class MountSteps
         var mounts = c.Spec.Mounts ?? [];
         for (int i = 0; c.MakesMounts && i < mounts.Count; i++)
         {
-            string destination = Clean(mounts[i].Destination!);
+            string destination = c.Destination(mounts[i]);
             if (destination == "/" || !DefersReadOnly(mounts[i], MountOptions.Parse(mounts[i])))
                 continue;
             c.Child.For($"mounts[{i}]", destination);

@@ -192,8 +192,9 @@ internal static class NamespaceSteps
     public static void Join(LaunchPlan plan, JoinRequest request, bool privileged)
     {
         // Who has no privileges here has them only once it is in the user namespace, and a PID namespace is for children: the process joins and makes another.
-        plan.ClonesAgain = request.InUserNamespace && !privileged && request.Namespaces.HasFlag(CloneFlags.CLONE_NEWPID);
-        var first = plan.ClonesAgain ? 0 : request.Namespaces & CloneFlags.CLONE_NEWPID;
+        // So does a hook's: a launcher that has more to do than this process must not itself begin to have its children there.
+        bool again = request.Namespaces.HasFlag(CloneFlags.CLONE_NEWPID) && (request.Hook is not null || request.InUserNamespace && !privileged);
+        var first = again ? 0 : request.Namespaces & CloneFlags.CLONE_NEWPID;
         if (first != 0)
         {
             plan.Prepare.For("linux.namespaces");
@@ -203,12 +204,8 @@ internal static class NamespaceSteps
         plan.Child.For("linux.namespaces");
         if (others != 0)
             plan.Child.Call(SyscallNumber.setns, Slot.InitPidFd, others);
-        if (plan.ClonesAgain)
-        {
-            plan.Child.Special(OpCode.CloneAgain, CloneFlags.None);
-            plan.Child.Call(SyscallNumber.prctl, PrctlOption.PR_SET_PDEATHSIG, 9);
-            plan.Child.Special(OpCode.Await, 1);
-        }
+        if (again)
+            EnterPids(plan);
         // The root of the container's init, not the root of its mount namespace: in one made inside a chroot these differ.
         plan.Child.Call(SyscallNumber.fchdir, Slot.Root);
         plan.Child.Call(SyscallNumber.chroot, plan.Child.Text("."));
@@ -216,5 +213,14 @@ internal static class NamespaceSteps
             return;
         plan.Child.Call(SyscallNumber.setresgid, 0, 0, 0);
         plan.Child.Call(SyscallNumber.setresuid, 0, 0, 0);
+    }
+
+    /// <summary>By another process: who joins a PID namespace does not come to be in it, but its children do.</summary>
+    public static void EnterPids(LaunchPlan plan)
+    {
+        plan.ClonesAgain = true;
+        plan.Child.Special(OpCode.CloneAgain, CloneFlags.None);
+        plan.Child.Call(SyscallNumber.prctl, PrctlOption.PR_SET_PDEATHSIG, 9);
+        plan.Child.Special(OpCode.Await, 1);
     }
 }

@@ -32,7 +32,7 @@ internal static class PathSteps
         for (int i = 0; i < paths.Count; i++)
         {
             var kind = Known(c, paths[i]);
-            if (kind == HostPathKind.Missing)
+            if (kind == HostPathKind.Missing || paths.IndexOf(paths[i]) < i)
                 continue;
             c.Child.For($"linux.maskedPaths[{i}]", paths[i]);
             if (kind != HostPathKind.File)

@@ -13,6 +13,12 @@ internal sealed class ProcessSteps(OperationList child, Process process, HostFac
     private readonly CapabilitySets _capabilities = CapabilitySets.Parse(process.Capabilities, $"{field}.capabilities",
         inUserNamespace ? facts.KnownCapabilities : facts.KnownCapabilities & facts.Capabilities, warnings);
 
+    /// <summary>What is executed, where that is not the first argument.</summary>
+    public string? Program { get; init; }
+
+    /// <summary>Whether the environment stays as it is, without a HOME if it has none.</summary>
+    public bool PlainEnvironment { get; init; }
+
     /// <summary>Opens the working directory as the container's root sees it; then goes there once the root is switched.</summary>
     /// <param name="kind">Whether it is made when missing.</param>
     /// <remarks>By a descriptor and without magic links: <c>/proc/self/fd/7</c> must not lead to a directory of the host (CVE-2024-21626).</remarks>
@@ -160,7 +166,7 @@ internal sealed class ProcessSteps(OperationList child, Process process, HostFac
     public void FindExecutable()
     {
         var candidates = Candidates();
-        child.For($"{field}.args", process.Args![0]);
+        child.For($"{field}.args", Program ?? process.Args![0]);
         child.Special(OpCode.FindExecutable, candidates.Count, child.Data.Pointers(candidates));
     }
 
@@ -178,8 +184,8 @@ internal sealed class ProcessSteps(OperationList child, Process process, HostFac
             }
         }
         var candidates = Candidates();
-        child.For($"{field}.args", process.Args![0]);
-        child.Special(OpCode.Exec, candidates.Count, child.Data.Pointers(candidates), child.Data.Pointers(process.Args), child.Data.Pointers(Environment()));
+        child.For($"{field}.args", Program ?? process.Args![0]);
+        child.Special(OpCode.Exec, candidates.Count, child.Data.Pointers(candidates), child.Data.Pointers(process.Args!), child.Data.Pointers(Environment()));
     }
 
     /// <summary>Default dispositions and an empty mask.</summary>
@@ -203,14 +209,14 @@ internal sealed class ProcessSteps(OperationList child, Process process, HostFac
                 environment.Add(entry);
         }
         environment.Reverse();
-        if (!environment.Exists(static e => e.StartsWith("HOME=", StringComparison.Ordinal)))
+        if (!PlainEnvironment && !environment.Exists(static e => e.StartsWith("HOME=", StringComparison.Ordinal)))
             environment.Add("HOME=" + facts.Home);
         return environment;
     }
 
     private List<string> Candidates()
     {
-        string name = process.Args![0];
+        string name = Program ?? process.Args![0];
         if (name.Contains('/'))
             return [name];
         string path = process.Env?.FindLast(static e => e.StartsWith("PATH=", StringComparison.Ordinal))?[5..] ?? "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";

@@ -121,6 +121,7 @@ internal static class RootfsSteps
         }
         if (c.Request.NoPivot)
         {
+            TakeKernelMounts(c);
             c.Child.Call(SyscallNumber.chroot, c.Child.Text("."));
         }
         else
@@ -143,6 +144,21 @@ internal static class RootfsSteps
         {
             c.Child.For("linux.rootfsPropagation", c.Linux.RootfsPropagation);
             c.Child.Call(SyscallNumber.mount, 0, c.Child.Text("/"), 0, (ulong)Propagation(c.Linux.RootfsPropagation), 0);
+        }
+    }
+
+    // chroot leaves the host's mounts in the namespace, and a process of the container that sees a whole procfs there, in whatever place, may mount itself
+    // another in a user namespace: one without masks. The host must not see them go; and those that are locked are covered.
+    private static void TakeKernelMounts(Compilation c)
+    {
+        foreach (string place in c.Facts.KernelMounts)
+        {
+            c.Child.For("root", place);
+            c.Child.Call(SyscallNumber.mount, 0, c.Child.Text(place), 0, (ulong)(MountFlags.MS_SLAVE | MountFlags.MS_REC), 0).Tolerate(Errno.EINVAL, Errno.ENOENT);
+            if (c.InUserNamespace)
+                c.Child.Call(SyscallNumber.mount, c.Child.Text("tmpfs"), c.Child.Text(place), c.Child.Text("tmpfs"), 0, 0).Tolerate(Errno.ENOENT, Errno.EACCES);
+            else
+                c.Child.Call(SyscallNumber.umount2, c.Child.Text(place), (uint)UmountFlags.MNT_DETACH).Tolerate(Errno.EINVAL, Errno.ENOENT);
         }
     }
 

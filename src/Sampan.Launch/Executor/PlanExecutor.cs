@@ -165,10 +165,13 @@ public static unsafe partial class PlanExecutor
         nint fd = Open(plan, root, path, flags, resolve);
         if (fd != -(nint)Errno.ENOENT || kind == TargetKind.Existing)
             return fd;
-        for (int links = 0; links < 8; links++)
+        for (int links = 0; links < 40; links++)
         {
             int length = Copy(plan->Path, path, 0);
             nint parent = MakeParents(plan, root, length, resolve, out int name);
+            path = plan->Path;
+            if (parent == -(nint)Errno.EAGAIN)
+                continue;
             if (parent < 0)
                 return parent;
             nint made = kind == TargetKind.Directory
@@ -192,6 +195,7 @@ public static unsafe partial class PlanExecutor
     }
 
     // Opens the directory that holds the last component of plan->Path, making the directories on the way. `name` is where that component begins.
+    // -EAGAIN: there was a link to nowhere, and plan->Path now leads where it pointed.
     private static nint MakeParents(PlanHeader* plan, nint root, int length, ulong resolve, out int name)
     {
         byte* path = plan->Path;
@@ -216,7 +220,10 @@ public static unsafe partial class PlanExecutor
             path[i] = 0;
             Call(plan, SyscallNumber.mkdirat, parent, (nint)(path + name), 0x1ED); // 0755; an error shows when it is opened
             nint next = Open(plan, root, path, OpenFlags.O_DIRECTORY, resolve);
-            path[i] = (byte)'/';
+            if (next == -(nint)Errno.ENOENT)
+                next = FollowToNowhere(plan, parent, name, i, length);
+            else
+                path[i] = (byte)'/';
             Call(plan, SyscallNumber.close, parent);
             if (next < 0)
                 return next;
@@ -224,6 +231,21 @@ public static unsafe partial class PlanExecutor
             name = i + 1;
         }
         return parent;
+    }
+
+    // The component of plan->Path from `name` to `end` is a link to what is not there: in its place goes what it says, below the directory that holds it.
+    private static nint FollowToNowhere(PlanHeader* plan, nint parent, int name, int end, int length)
+    {
+        nint link = Call(plan, SyscallNumber.readlinkat, parent, (nint)(plan->Path + name), (nint)plan->Link, 4095);
+        if (link <= 0)
+            return -(nint)Errno.ENOENT;
+        plan->Path[end] = (byte)'/';
+        int at = plan->Link[0] == (byte)'/' ? 0 : name;
+        if (at + link + length - end >= 4095)
+            return -(nint)Errno.ENAMETOOLONG;
+        Copy(plan->Link, plan->Path + end, (int)link);
+        Copy(plan->Path, plan->Link, at);
+        return -(nint)Errno.EAGAIN;
     }
 
     // Copies a string to offset `at` of a buffer of 4096 bytes; the length of the whole.
@@ -314,18 +336,22 @@ public static unsafe partial class PlanExecutor
         return n;
     }
 
-    private static nint CloseOthers(PlanHeader* plan, nint kept, nint first)
+    private static nint CloseOthers(PlanHeader* plan, nint first, nint listener)
     {
-        nint error = kept > first ? Call(plan, SyscallNumber.close_range, first, kept - 1) : 0;
-        if (error == 0)
-            error = Call(plan, SyscallNumber.close_range, kept < first ? first : kept + 1, int.MaxValue);
+        nint report = (nint)plan->Slots[Report];
+        nint low = listener < report ? listener : report, high = listener < report ? report : listener;
         for (int slot = 1; slot < Slot.Count; slot++)
         {
-            if (plan->Slots[slot] >= first && plan->Slots[slot] != kept)
+            if (plan->Slots[slot] != listener && plan->Slots[slot] != report)
                 plan->Slots[slot] = -1;
         }
-        return error;
+        CloseRange(plan, first, low - 1);
+        CloseRange(plan, first > low ? first : low + 1, high - 1);
+        return CloseRange(plan, first > high ? first : high + 1, int.MaxValue);
     }
+
+    private static nint CloseRange(PlanHeader* plan, nint first, nint last)
+        => first > last ? 0 : Call(plan, SyscallNumber.close_range, first, last);
 
     private static nint AwaitStart(PlanHeader* plan, nint listener)
     {

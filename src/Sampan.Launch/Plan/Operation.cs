@@ -65,7 +65,10 @@ public enum OpCode : byte
     /// <summary>Closes the slot of number A0.</summary>
     Close,
 
-    /// <summary>Closes every descriptor from A1 on but A0.</summary>
+    /// <summary>
+    /// Closes every descriptor from A0 on, but for the listening socket A1 and the one that failures are reported to. Who enters the container before
+    /// execve finds none there that leads out (CVE-2024-21626).
+    /// </summary>
     CloseOthers,
 
     /// <summary>Waits for `start`: accepts a connection on the listening socket A0. Failures from here on are told to it.</summary>

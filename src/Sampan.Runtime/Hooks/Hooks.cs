@@ -18,7 +18,9 @@ internal enum HookPoint
 }
 
 /// <summary>Runs a container's hooks, each with the state on its standard input.</summary>
-internal sealed class Hooks(Oci.Hooks? hooks, State state)
+/// <param name="hooks">Null: there are none.</param>
+/// <param name="start">Starts a startContainer hook with the field that names it and its input: it is one more process of the container.</param>
+internal sealed class Hooks(Oci.Hooks? hooks, State state, Func<Hook, string, FileFd, LaunchedProcess> start)
 {
     public static bool RunBeforePivot(Oci.Hooks? hooks)
         => hooks is { Prestart.Count: > 0 } or { CreateRuntime.Count: > 0 } or { CreateContainer.Count: > 0 };
@@ -54,31 +56,30 @@ internal sealed class Hooks(Oci.Hooks? hooks, State state)
 
     private void One(HookPoint point, Hook hook, string field)
     {
-        bool inside = point is HookPoint.CreateContainer or HookPoint.StartContainer;
-        int pid = state.Pid ?? 0;
-        var plan = LaunchCompiler.Hook(new HookRequest
-        {
-            Hook = hook, Field = field, InRoot = inside,
-            // Its own PID namespace is not joined: only its children would be in it.
-            Namespaces = inside ? ContainerRuntime.Differing(pid) & ~CloneFlags.CLONE_NEWPID : 0,
-        });
-        using var input = Input();
-        using var init = inside ? new PidFd((int)LinuxException.Check(Sys.PidfdOpen(pid), "pidfd_open", $"{pid}")) : null;
-        using var root = inside ? Open.Path($"/proc/{pid}/root", OpenFlags.O_DIRECTORY) : null;
-        var launcher = new Launcher(plan);
-        launcher.Bind(Slot.Input, input);
-        if (init is not null)
-            launcher.Bind(Slot.InitPidFd, init);
-        if (root is not null)
-            launcher.Bind(Slot.Root, root);
-        using var process = Start(launcher, hook);
+        using var input = Input(inside: point is HookPoint.CreateContainer or HookPoint.StartContainer);
+        using var process = Start(point, hook, field, input);
         Wait(process, hook, field);
     }
 
-    private static LaunchedProcess Start(Launcher launcher, Hook hook)
+    private LaunchedProcess Start(HookPoint point, Hook hook, string field, FileFd input)
     {
         try
         {
+            if (point == HookPoint.StartContainer)
+                return start(hook, field, input);
+            bool inside = point == HookPoint.CreateContainer;
+            int pid = state.Pid ?? 0;
+            using var init = inside ? new PidFd((int)LinuxException.Check(Sys.PidfdOpen(pid), "pidfd_open", $"{pid}")) : null;
+            using var root = inside ? Open.Path($"/proc/{pid}/root", OpenFlags.O_DIRECTORY) : null;
+            var launcher = new Launcher(LaunchCompiler.Hook(new HookRequest
+            {
+                Hook = hook, Field = field, Rootfs = inside ? state.Rootfs : null, Namespaces = inside ? ContainerRuntime.Differing(pid) : 0,
+            }));
+            launcher.Bind(Slot.Input, input);
+            if (init is not null)
+                launcher.Bind(Slot.InitPidFd, init);
+            if (root is not null)
+                launcher.Bind(Slot.Root, root);
             return launcher.Run();
         }
         catch (SampanException e)
@@ -100,17 +101,22 @@ internal sealed class Hooks(Oci.Hooks? hooks, State state)
         if (n == 0)
             throw new SampanException(ErrorKind.System, string.Create(CultureInfo.InvariantCulture, $"{hook.Path}: took longer than {hook.Timeout} s and was killed"));
         if (info.Signal != 0)
-            throw new SampanException(ErrorKind.System, $"{hook.Path}: killed by signal {info.Signal}");
+            throw new SampanException(ErrorKind.System, $"{hook.Path}: killed by signal {info.Signal}{(info.Signal == 31 ? " (bad system call: linux.seccomp is in force)" : "")}");
         if (info.ExitCode != 0)
             throw new SampanException(ErrorKind.System, $"{hook.Path}: exit status {info.ExitCode}");
     }
 
     // In memory, not a pipe: a hook that does not read its input cannot block us.
-    private FileFd Input()
+    // runtime-spec 1.3, runtime.md, "State": hooks of the container's namespaces are told the pid that the process has there.
+    private FileFd Input(bool inside)
     {
         using var name = new CString("state");
         var file = new FileFd((int)LinuxException.Check(Sys.Call(SyscallNumber.memfd_create, name, 1), "memfd_create", "state")); // MFD_CLOEXEC
+        int? pid = state.Pid;
+        if (inside)
+            state.Pid = ProcessIdentity.PidInside(pid ?? 0);
         LinuxException.Check(Sys.WriteAll(file.Number, state.ToJson()), "write", "state");
+        state.Pid = pid;
         LinuxException.Check(Sys.Call(SyscallNumber.lseek, file.Number, 0, 0), "lseek", "state");
         return file;
     }

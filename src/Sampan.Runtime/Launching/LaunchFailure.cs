@@ -13,7 +13,7 @@ internal static class LaunchFailure
         var operation = list.Operations[index];
         var origin = list.Origins[index];
         if (operation.Code is OpCode.FindExecutable or OpCode.Exec)
-            return OfExec(origin.Subject, errno);
+            return OfExec(operation.Code, origin.Subject, errno);
         if (operation.Code == OpCode.Write && OfConfinement(origin, errno) is { } refused)
             return refused;
         string call = operation.Code switch
@@ -27,8 +27,10 @@ internal static class LaunchFailure
         return new SampanException(KindOf(errno), $"{origin.Field}: {call}{subject}: {errno.Describe()}{Hint(operation, errno)}");
     }
 
-    private static SampanException OfExec(string program, Errno errno) => errno switch
+    private static SampanException OfExec(OpCode code, string program, Errno errno) => errno switch
     {
+        // It was there a moment ago: what execve(2) misses is what the file names.
+        Errno.ENOENT when code == OpCode.Exec => new(ErrorKind.CommandNotFound, $"exec {program}: no such file or directory"),
         Errno.ENOENT when program.Contains('/') => new(ErrorKind.CommandNotFound, $"exec: \"{program}\": no such file or directory"),
         Errno.ENOENT => new(ErrorKind.CommandNotFound, $"exec: \"{program}\": executable file not found in $PATH"),
         Errno.ENOTDIR => new(ErrorKind.CommandNotFound, $"exec: \"{program}\": not a directory"),
@@ -51,7 +53,7 @@ internal static class LaunchFailure
         var code = (OpCode)(message.Detail & 0xFF);
         var errno = (Errno)message.Errno;
         if (code is OpCode.FindExecutable or OpCode.Exec)
-            return OfExec(program, errno);
+            return OfExec(code, program, errno);
         var call = (SyscallNumber)(message.Detail >> 8);
         return new SampanException(KindOf(errno), $"{(call == SyscallNumber.seccomp ? "linux.seccomp: " : "")}{call}: {errno.Describe()}");
     }
@@ -82,11 +84,11 @@ internal static class LaunchFailure
         (SyscallNumber.mount_setattr, Errno.EPERM) => " (flags of the source are locked for a user namespace, and cannot be taken away)",
         (SyscallNumber.open_tree, Errno.EINVAL) => " (mounts below it would be uncovered, which is nothing for a user namespace: rbind takes them along)",
         (SyscallNumber.seccomp, Errno.EBUSY) => " (the caller is under a filter that has a listener already, and the kernel takes one)",
-        (SyscallNumber.sched_setattr, Errno.EPERM) => " (it needs CAP_SYS_NICE, and for a real-time policy in a cgroup of v1 perhaps linux.resources.cpu.realtimeRuntime)",
+        (SyscallNumber.sched_setattr, Errno.EPERM) => " (it needs CAP_SYS_NICE; process scheduler can't be used together with AllowedCPUs, which linux.resources.cpu.cpus are; for a real-time policy in a cgroup of v1 it needs linux.resources.cpu.realtimeRuntime)",
         (SyscallNumber.sched_setaffinity, Errno.EINVAL) => " (none of these CPUs is there for the container)",
         (SyscallNumber.setgroups, Errno.EPERM) => " (cannot set any additional groups in a rootless container, unless newgidmap maps more than the user's own)",
         (SyscallNumber.set_mempolicy, Errno.EINVAL) => " (no such node for the container, or flags that do not go with the mode)",
-        (_, Errno.ELOOP) => " (a symbolic link of the image stands where none may be)",
+        (_, Errno.ELOOP) => " (must be mounted on ordinary directory: a symbolic link of the image stands there)",
         _ => "",
     };
 

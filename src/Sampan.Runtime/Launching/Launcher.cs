@@ -201,7 +201,7 @@ internal sealed unsafe class Launcher(LaunchPlan plan)
                     if (plan.WritesIdMaps)
                         IdMaps.Write(_pid, UidMappings, GidMappings);
                     if (plan.OomScoreAdj is { } score)
-                        WriteOomScore(score);
+                        WriteOf("oom_score_adj", score.ToString(CultureInfo.InvariantCulture), "process.oomScoreAdj");
                     Grant(socket, sealedPlan);
                     break;
                 case Stage.Descriptor when count == 1:
@@ -239,15 +239,15 @@ internal sealed unsafe class Launcher(LaunchPlan plan)
         }
     }
 
-    private void WriteOomScore(int score)
+    private void WriteOf(string file, string text, string field)
     {
         try
         {
-            SmallFile.Write($"/proc/{_pid}/oom_score_adj", score.ToString(CultureInfo.InvariantCulture));
+            SmallFile.Write($"/proc/{_pid}/{file}", text);
         }
         catch (LinuxException e)
         {
-            throw new SampanException(e.Kind, $"process.oomScoreAdj: write {score}: {e.Errno.Describe()}", e);
+            throw new SampanException(e.Kind, $"{field}: write {text.TrimEnd()}: {e.Errno.Describe()}", e);
         }
     }
 

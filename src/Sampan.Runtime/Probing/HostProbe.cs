@@ -12,8 +12,9 @@ internal static class HostProbe
     /// <param name="spec">Of a container to be made; null: a process is started in one that runs.</param>
     /// <param name="running">That of the one that runs.</param>
     /// <param name="futureDirectory">One that will be there when the plan is executed.</param>
+    /// <param name="noPivot">See <see cref="HostFacts.KernelMounts"/>.</param>
     public static HostFacts For(Spec? spec, Process process, string rootfs, CgroupHost cgroups, Cgroup cgroup, IReadOnlyList<string> tasks,
-        Spec? running = null, string? futureDirectory = null)
+        Spec? running = null, string? futureDirectory = null, bool noPivot = false)
     {
         var container = running?.Process;
         var paths = new Dictionary<string, HostPathKind>(StringComparer.Ordinal);
@@ -47,6 +48,7 @@ internal static class HostProbe
             OwnNamespaces = OwnNamespaces(spec),
             Resctrl = (spec ?? running)?.Linux?.IntelRdt is null ? null : ResctrlGroups.Mounted(),
             Home = HomeDirectory.Of(process, rootfs),
+            KernelMounts = noPivot ? KernelMounts() : [],
         };
     }
 
@@ -63,6 +65,14 @@ internal static class HostProbe
                 own.Add(ns.Type!);
         }
         return own;
+    }
+
+    // The last first: what lies on top of another, or below it.
+    private static List<string> KernelMounts()
+    {
+        var places = MountTable.Of("self").FindAll(static m => m.Type is "proc" or "sysfs").ConvertAll(static m => m.Point);
+        places.Reverse();
+        return places;
     }
 
     private static void Kernel(Dictionary<string, HostPathKind> paths, string path)

@@ -23,6 +23,17 @@ public sealed record ProcessIdentity(int Pid, long Started)
             ? new ProcessIdentity(pid, started) : null;
     }
 
+    /// <summary>The pid that a process has in its own PID namespace: <c>NSpid</c> of proc_pid_status(5), of which the innermost is the last.</summary>
+    public static int PidInside(int pid)
+    {
+        foreach (string line in SmallFile.Read($"/proc/{pid}/status").Split('\n'))
+        {
+            if (line.StartsWith("NSpid:", StringComparison.Ordinal))
+                return int.Parse(line.AsSpan(line.LastIndexOf('\t') + 1), CultureInfo.InvariantCulture);
+        }
+        return pid;
+    }
+
     /// <summary>Start time of a process in clock ticks since boot; null when there is none, or only its zombie.</summary>
     private static long? StartTime(int pid)
     {

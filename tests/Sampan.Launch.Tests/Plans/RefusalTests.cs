@@ -181,7 +181,7 @@ public class RefusalTests
         [
             "process.capabilities.inheritable: CAP_KILL: not in the bounding set, left out",
             "process.capabilities.effective: CAP_FOWNER: not permitted, left out",
-            "process.capabilities.ambient: CAP_KILL: not both permitted and inheritable, left out",
+            "process.capabilities.ambient: can't raise ambient capability CAP_KILL: not both permitted and inheritable, left out",
         ], Specs.Compile(spec).Warnings);
     }
 

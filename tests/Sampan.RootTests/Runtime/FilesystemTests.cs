@@ -123,4 +123,59 @@ public sealed class FilesystemTests : RootTest
     [Fact]
     public void A_source_that_is_missing_is_named()
         => Runtime.Shell("true", s => s.Mounts!.Add(new Mount { Destination = "/m", Type = "bind", Source = "/no/such/place", Options = ["bind"] })).Fails("/no/such/place");
+
+    /// <summary>The host's path of a place in the root file system is that place, with what other mounts have put there.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void A_mount_may_show_what_an_earlier_one_has_put_into_the_root(bool user)
+    {
+        string source = InWork("source");
+        Directory.CreateDirectory($"{source}/deep");
+        File.WriteAllText($"{source}/deep/file", "deep\n");
+        Bundle bundle = Runtime.NewBundle(s =>
+        {
+            s.Process!.Args = ["cat", "/srv/again/deep/file"];
+            if (!user)
+                return;
+            s.Linux!.Namespaces!.Add(new LinuxNamespace { Type = "user" });
+            s.Linux.UidMappings = s.Linux.GidMappings = [new LinuxIdMapping { HostID = 100000, Size = 65536 }];
+        });
+        foreach (string name in (string[])["mnt", "srv/again"])
+            Directory.CreateDirectory($"{bundle.Rootfs}/{name}");
+        bundle.Spec.Mounts!.Add(new Mount { Destination = "/mnt", Type = "bind", Source = source });
+        bundle.Spec.Mounts.Add(new Mount { Destination = $"{bundle.Rootfs}/srv/again", Type = "bind", Source = $"{bundle.Rootfs}/mnt", Options = ["rbind"] });
+        bundle.Save();
+        Assert.Equal("deep", Runtime.Run("run", "--bundle", bundle.Path, Runtime.NewId()).Succeeds().Line);
+    }
+
+    [Fact]
+    public void A_link_to_nowhere_on_the_way_to_a_mount_leads_there_inside()
+    {
+        string source = InWork("file"), root = InWork("outside");
+        File.WriteAllText(source, "shown\n");
+        Bundle bundle = Runtime.NewBundle(static s => s.Process!.Args = ["cat", "/tmp/far/away/b/c"]);
+        File.CreateSymbolicLink($"{bundle.Rootfs}/jump", "/tmp/far/away");
+        File.CreateSymbolicLink($"{bundle.Rootfs}/etc/shown", "../jump/b/c");
+        File.CreateSymbolicLink($"{bundle.Rootfs}/etc/round", "round/round");
+        bundle.Spec.Mounts!.Add(new Mount { Destination = "/etc/shown", Type = "bind", Source = source });
+        bundle.Save();
+        Assert.Equal("shown", Runtime.Run("run", "--bundle", bundle.Path, Runtime.NewId()).Succeeds().Line);
+        bundle.Spec.Mounts[^1].Destination = "/etc/round/and/round";
+        bundle.Save();
+        Runtime.Run("run", "--bundle", bundle.Path, Runtime.NewId()).FailsWith(1, "mounts[7]", "symbolic link");
+        Assert.False(Path.Exists(root));
+    }
+
+    [Fact]
+    public void Without_pivot_root_there_is_no_procfs_that_another_could_be_mounted_after()
+    {
+        Bundle bundle = Runtime.NewBundle(static s =>
+        {
+            s.Process!.Args = ["unshare", "-mrpf", "sh", "-c", "mount -t proc none /proc && echo mounted"];
+            s.Process.Capabilities!.Bounding!.Add("CAP_SETFCAP");
+            s.Process.Capabilities.Permitted!.Add("CAP_SETFCAP");
+        });
+        Runtime.Run("run", "--no-pivot", "--bundle", bundle.Path, Runtime.NewId()).FailsWith(1, "permission denied");
+    }
 }

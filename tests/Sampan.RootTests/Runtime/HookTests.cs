@@ -73,4 +73,51 @@ public sealed class HookTests : RootTest
         CommandResult result = Runtime.Run("run", "--bundle", bundle.Path, Runtime.NewId()).Fails("/bin/sleep");
         Assert.InRange(result.Elapsed.TotalSeconds, 0.9, 10);
     }
+
+    /// <summary>runc's does: its first process runs the hook.</summary>
+    [Fact]
+    public void The_start_hook_is_the_containers_in_everything()
+    {
+        Bundle bundle = Runtime.NewBundle(s =>
+        {
+            s.Process!.Args = ["cat", "/tmp/hook"];
+            s.Process.Env = ["PATH=/bin", "ONE=two"];
+            s.Process.Cwd = "/tmp";
+            s.Process.Capabilities!.Bounding = s.Process.Capabilities.Permitted = s.Process.Capabilities.Effective = ["CAP_KILL"];
+            string script = "pwd; echo $ONE $$; tr -d ' \\n' | sed 's/.*\"pid\":\\([0-9]*\\).*\"status\":\"\\([a-z]*\\)\".*/\\1 \\2/'; echo; grep CapPrm /proc/self/status; cat /proc/self/cgroup > /tmp/own; cmp /proc/1/cgroup /tmp/own; ls -l /proc/1/fd | grep -c sys/fs || true";
+            s.Hooks = new Hooks { StartContainer = [new Hook { Path = "/bin/busybox", Args = ["sh", "-c", $"{{ {script}; }} >/tmp/hook 2>&1"] }] };
+        });
+        string[] lines = Runtime.Run("run", "--bundle", bundle.Path, Runtime.NewId()).Succeeds().Lines;
+        Assert.Equal("/tmp", lines[0]);
+        Assert.Matches("^two [2-9]$", lines[1]);
+        Assert.Equal("1 created", lines[2]);
+        Assert.Equal("CapPrm:\t0000000000000020", lines[3]);
+        // And the first process has nothing open any more that would lead out.
+        Assert.Equal(["0"], lines[4..]);
+    }
+
+    [Fact]
+    public void The_start_hook_is_under_the_containers_filter()
+    {
+        Bundle bundle = Runtime.NewBundle(s =>
+        {
+            s.Process!.Args = ["true"];
+            s.Linux!.Seccomp = new LinuxSeccomp { DefaultAction = "SCMP_ACT_ALLOW", Syscalls = [new LinuxSyscall { Names = ["mkdir", "mkdirat"], Action = "SCMP_ACT_KILL_PROCESS" }] };
+            s.Hooks = new Hooks { StartContainer = [new Hook { Path = "/bin/mkdir", Args = ["mkdir", "/tmp/made"] }] };
+        });
+        Runtime.Run("run", "--bundle", bundle.Path, Runtime.NewId()).FailsWith(1, "error running startContainer hook #0", "bad system call");
+    }
+
+    [Fact]
+    public void The_create_hook_is_in_the_root_file_system_and_knows_the_pid_that_is_the_containers()
+    {
+        string trace = InWork("trace");
+        Bundle bundle = Runtime.NewBundle(s =>
+        {
+            s.Process!.Args = ["cat", "/etc/made"];
+            s.Hooks = new Hooks { CreateContainer = [new Hook { Path = "/bin/sh", Args = ["sh", "-c", "grep -o '\"pid\": *1,' > etc/made; readlink /proc/self/ns/pid > " + trace], Env = ["PATH=/usr/bin:/bin"] }] };
+        });
+        Assert.Matches("^\"pid\": *1,$", Runtime.Run("run", "--bundle", bundle.Path, Runtime.NewId()).Succeeds().Line);
+        Assert.NotEqual(new FileInfo("/proc/self/ns/pid").LinkTarget, File.ReadAllText(trace).TrimEnd());
+    }
 }

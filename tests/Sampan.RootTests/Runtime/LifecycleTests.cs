@@ -155,4 +155,33 @@ public sealed class LifecycleTests : RootTest
 
     private void WaitForOutput(string id, string text)
         => Assert.True(SpinWait.SpinUntil(() => File.ReadAllText(Runtime.OutputOf(id)).Contains(text, StringComparison.Ordinal), Child.Limit), $"\"{text}\" never came");
+
+    [Fact]
+    public void Kill_takes_everybody_where_the_first_process_has_no_pid_namespace()
+    {
+        string id = Runtime.RunDetached("sleep 1000 & sleep 1000 & wait", s => s.Linux!.Namespaces!.RemoveAll(static n => n.Type == "pid"));
+        int first = Runtime.State(id).Pid!.Value;
+        Host("kill", "-9", $"{first}").Succeeds();
+        Runtime.WaitForStatus(id, "stopped");
+        Assert.NotEqual("[]", Runtime.Run("ps", "--format", "json", id).Succeeds().Line);
+        Runtime.Run("kill", id, "TERM").FailsWith(1, "container not running");
+        Runtime.Run("kill", id, "KILL").Succeeds();
+        for (int i = 0; i < 200 && Runtime.Run("ps", "--format", "json", id).Succeeds().Line != "[]"; i++)
+            Thread.Sleep(10);
+        Assert.Equal("[]", Runtime.Run("ps", "--format", "json", id).Succeeds().Line);
+        Runtime.Run("kill", id, "KILL").FailsWith(1, "container not running");
+    }
+
+    /// <summary>CVE-2024-21626: whoever gets in before `start` could else go out by /proc/1/fd.</summary>
+    [Fact]
+    public void What_waits_for_its_start_has_nothing_open_that_leads_out()
+    {
+        string id = Runtime.NewId();
+        Bundle bundle = Runtime.NewBundle(static s => s.Process!.Args = ["true"]);
+        Runtime.RunIntoFile(id, "create", "--bundle", bundle.Path, id).Succeeds();
+        string[] open = [.. Directory.GetFiles($"/proc/{Runtime.State(id).Pid}/fd").Where(static f => Path.GetFileName(f).Length > 1 || f[^1] > '2').Select(static f => new FileInfo(f).LinkTarget!)];
+        Assert.NotEmpty(open);
+        Assert.All(open, static target => Assert.StartsWith("socket:", target, StringComparison.Ordinal));
+        Runtime.Run("start", id).Succeeds();
+    }
 }

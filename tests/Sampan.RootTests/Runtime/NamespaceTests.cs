@@ -93,11 +93,16 @@ public sealed class NamespaceTests : RootTest
     [InlineData("cgroup")]
     public void One_of_the_hosts_can_be_joined_with_a_new_user_namespace(string type)
     {
-        int pid = Runtime.State(Runtime.RunDetached(change: s => s.Hostname = "first")).Pid!.Value;
+        int pid = Runtime.State(Runtime.RunDetached(change: s =>
+        {
+            s.Hostname = "first";
+            With(s, type);
+        })).Pid!.Value;
         string[] inside = Runtime.Shell($"readlink /proc/self/ns/{ProcNames[type]}; id -u", s =>
         {
             With(s, "user");
             s.Hostname = null;
+            With(s, type);
             s.Linux!.Namespaces!.Single(n => n.Type == type).Path = $"/proc/{pid}/ns/{ProcNames[type]}";
             // Only who owns the namespace may mount these.
             s.Mounts!.RemoveAll(m => m.Type is "sysfs" or "cgroup" && type == "network" || m.Type is "mqueue" && type == "ipc" || m.Type is "cgroup" && type == "cgroup");
@@ -119,9 +124,12 @@ public sealed class NamespaceTests : RootTest
     [Fact]
     public void A_cgroup_namespace_can_be_joined()
     {
-        int pid = Runtime.State(Runtime.RunDetached()).Pid!.Value;
-        Assert.Equal(Machine.ReadLink($"/proc/{pid}/ns/cgroup"),
-            Runtime.Shell("readlink /proc/self/ns/cgroup", s => s.Linux!.Namespaces!.Single(n => n.Type == "cgroup").Path = $"/proc/{pid}/ns/cgroup").Succeeds().Line);
+        int pid = Runtime.State(Runtime.RunDetached(change: s => With(s, "cgroup"))).Pid!.Value;
+        Assert.Equal(Machine.ReadLink($"/proc/{pid}/ns/cgroup"), Runtime.Shell("readlink /proc/self/ns/cgroup", s =>
+        {
+            s.Linux!.Namespaces!.RemoveAll(static n => n.Type == "cgroup");
+            s.Linux.Namespaces.Add(new LinuxNamespace { Type = "cgroup", Path = $"/proc/{pid}/ns/cgroup" });
+        }).Succeeds().Line);
     }
 
     [Fact]
@@ -180,13 +188,17 @@ public sealed class NamespaceTests : RootTest
     public void Devices_work_in_a_user_namespace()
         => Assert.Equal("ok", Runtime.Shell("echo x > /dev/null && head -c 1 /dev/zero | wc -c >/dev/null && head -c 4 /dev/urandom >/dev/null && echo ok", s => With(s, "user")).Succeeds().Line);
 
-    [Fact]
-    public void Clocks_are_offset_by_the_time_namespace()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Clocks_are_offset_by_the_time_namespace(bool user)
     {
         Machine.RequireTimeNamespaces();
         string uptime = Runtime.Shell("cut -d. -f1 /proc/uptime", s =>
         {
             With(s, "time");
+            if (user)
+                With(s, "user");
             s.Linux!.TimeOffsets = new() { ["boottime"] = new LinuxTimeOffset { Secs = 10_000_000 }, ["monotonic"] = new LinuxTimeOffset { Secs = 5, Nanosecs = 500 } };
         }).Succeeds().Line;
         Assert.InRange(long.Parse(uptime), 10_000_000, long.MaxValue);

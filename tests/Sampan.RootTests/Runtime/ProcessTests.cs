@@ -229,7 +229,7 @@ public sealed class ProcessTests : RootTest
         }).Succeeds();
         Assert.Equal("CapAmb:\t0000000000000020", result.Line);
         Assert.Equal("sampan-runtime: warning: process.capabilities.bounding: CAP_OF_TOMORROW: no known capability, left out\n"
-            + "sampan-runtime: warning: process.capabilities.ambient: CAP_CHOWN: not both permitted and inheritable, left out\n", result.Stderr);
+            + "sampan-runtime: warning: process.capabilities.ambient: can't raise ambient capability CAP_CHOWN: not both permitted and inheritable, left out\n", result.Stderr);
     }
 
     /// <summary>What the launcher ignores, blocks or holds open is its own affair.</summary>
