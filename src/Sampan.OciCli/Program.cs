@@ -33,7 +33,7 @@ internal static class Program
         if (global.Help || global.Rest.Length == 0)
             return Help.Usage(null);
         var rest = global.Rest.AsSpan(1);
-        if (rest.Contains("--help") && global.Rest[0] is not ("exec" or "monitor") || rest is ["-h"])
+        if (rest.Contains("--help") && global.Rest[0] is not ("exec" or "monitor") || rest is ["-h"] or ["--help"])
             return Help.Usage(global.Rest[0]);
         return global.Rest[0] switch
         {
@@ -56,7 +56,7 @@ internal static class Program
             "features" => FeaturesVerb.Run(rest),
             "spec" => SpecVerb.Run(rest),
             "help" => Help.Usage(rest.Length > 0 ? rest[0] : null),
-            var other => throw new UsageException($"no help topic for '{other}'"),
+            var other => throw new UsageException($"No help topic for '{other}'"),
         };
     }
 }

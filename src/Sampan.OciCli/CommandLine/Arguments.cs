@@ -3,8 +3,8 @@ using System.Globalization;
 namespace Sampan.OciCli;
 
 /// <summary>
-/// Options of one verb, read by the rules of runc's command line: <c>--name value</c>, <c>--name=value</c>, one dash or two, and the first
-/// argument that is no option ends them.
+/// Options of one verb, read by the rules of runc's command line: <c>--name value</c>, <c>--name=value</c>, one dash or two, before the container's id or
+/// after it.
 /// </summary>
 internal sealed class Arguments
 {
@@ -12,19 +12,35 @@ internal sealed class Arguments
 
     /// <param name="declared">Such as <c>bundle,b=</c> (takes a value), <c>detach,d</c> (does not): long name, short form.</param>
     /// <exception cref="UsageException">An option that is not declared, or lacks its value.</exception>
-    public Arguments(ReadOnlySpan<string> arguments, params ReadOnlySpan<string> declared)
+    public Arguments(ReadOnlySpan<string> arguments, params ReadOnlySpan<string> declared) : this(endAtFirst: false, arguments, declared)
     {
-        int i = 0;
-        for (; i < arguments.Length && arguments[i].Length > 1 && arguments[i][0] == '-'; i++)
+    }
+
+    private Arguments(bool endAtFirst, ReadOnlySpan<string> arguments, ReadOnlySpan<string> declared)
+    {
+        var positional = new List<string>();
+        for (int i = 0; i < arguments.Length; i++)
         {
             if (arguments[i] == "--")
             {
-                i++;
+                positional.AddRange(arguments[(i + 1)..]);
                 break;
+            }
+            bool option = arguments[i].Length > 1 && arguments[i][0] == '-';
+            // Behind the first argument that is no option, what is not declared is none either: `kill ID -9`.
+            if (!option || positional.Count > 0 && Find(declared, NameOf(arguments[i]), out _) is null)
+            {
+                if (endAtFirst)
+                {
+                    positional.AddRange(arguments[i..]);
+                    break;
+                }
+                positional.Add(arguments[i]);
+                continue;
             }
             string text = arguments[i].TrimStart('-');
             int equals = text.IndexOf('=');
-            string given = equals < 0 ? text : text[..equals];
+            string given = NameOf(arguments[i]);
             string name = Find(declared, given, out bool takesValue) ?? throw new UsageException($"flag provided but not defined: -{given}");
             string value = "true";
             if (equals >= 0)
@@ -35,8 +51,11 @@ internal sealed class Arguments
                 _values[name] = values = [];
             values.Add(value);
         }
-        Positional = arguments[i..].ToArray();
+        Positional = [.. positional];
     }
+
+    /// <summary>Options that end at the first argument that is none: what follows belongs to somebody else.</summary>
+    public static Arguments BeforeCommand(ReadOnlySpan<string> arguments, params ReadOnlySpan<string> declared) => new(endAtFirst: true, arguments, declared);
 
     public string[] Positional { get; }
 
@@ -62,6 +81,13 @@ internal sealed class Arguments
         1 => Positional[0],
         _ => throw new UsageException($"\"{verb}\" requires exactly 1 argument, got {Positional.Length}: {string.Join(' ', Positional)}"),
     };
+
+    private static string NameOf(string option)
+    {
+        string text = option.TrimStart('-');
+        int equals = text.IndexOf('=');
+        return equals < 0 ? text : text[..equals];
+    }
 
     private static string? Find(ReadOnlySpan<string> declared, string given, out bool takesValue)
     {

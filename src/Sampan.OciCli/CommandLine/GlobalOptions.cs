@@ -28,7 +28,7 @@ internal sealed class GlobalOptions
 
     public static GlobalOptions Parse(ReadOnlySpan<string> arguments)
     {
-        var parsed = new Arguments(arguments, "root=", "log=", "log-format=", "systemd-cgroup", "debug", "rootless=", "help,h", "version,v");
+        var parsed = Arguments.BeforeCommand(arguments, "root=", "log=", "log-format=", "systemd-cgroup", "debug", "rootless=", "help,h", "version,v");
         if (parsed.Value("log-format") is { } format && format is not ("text" or "json"))
             throw new UsageException($"invalid log-format \"{format}\": want text or json");
         return new GlobalOptions
@@ -49,9 +49,10 @@ internal sealed class GlobalOptions
     /// <summary>Tells a failure: one line on standard error, and in the log that podman and containerd read.</summary>
     public void Report(string message)
     {
-        Output.Error("sampan-runtime: " + message);
+        string? told = RuncWords.Failure(OciCli.Help.Program, Rest.Length > 0 ? Rest[0] : "", message);
+        Output.Error(told ?? "sampan-runtime: " + message);
         if (!string.IsNullOrEmpty(Log))
-            Append("error", message);
+            Append("error", told ?? message);
     }
 
     /// <summary>Tells of what is done without: in the log, or, without one, on standard error, which may be the container's own.</summary>

@@ -1,47 +1,62 @@
+using System.Reflection;
+
 namespace Sampan.OciCli;
 
-/// <summary>Usage texts.</summary>
+/// <summary>Usage texts, in the form of runc's: a name with what it is for, then how to call it.</summary>
 internal static class Help
 {
     public static string VersionText => typeof(Help).Assembly.GetName().Version!.ToString(3);
 
+    // By the name it was called by: who installs it as runc has callers that look for "runc version".
+    public static string Program => Path.GetFileName(Environment.GetCommandLineArgs()[0]);
+
     public static int Version()
     {
-        // By the name it was called by: who installs it as runc has callers that look for "runc version".
-        Output.Line($"{Path.GetFileName(Environment.GetCommandLineArgs()[0])} version {VersionText}");
+        Output.Line($"{Program} version {VersionText}");
+        Output.Line($"commit: {Commit}");
         Output.Line("spec: 1.3.0");
         return 0;
     }
 
+    // What ./build was told by git.
+    private static string Commit => typeof(Help).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().FirstOrDefault(static a => a.Key == "Commit")?.Value ?? "unknown";
+
     public static int Usage(string? verb)
     {
-        Output.Line(verb is null ? General : Verb(verb) ?? throw new UsageException($"no help topic for '{verb}'"));
+        string text = verb is null ? General : Verb(verb) ?? throw new UsageException($"No help topic for '{verb}'");
+        string purpose = verb is null ? "Open Container Initiative runtime" : Array.Find(Verbs, v => v.Name == verb).Purpose;
+        Output.Line($"NAME:\n   {(verb is null ? Program : $"{Program} {verb}")} - {purpose}\n\nUSAGE:\n   {text.ReplaceLineEndings("\n   ")}");
         return 0;
     }
 
-    private const string General = """
-        usage: sampan-runtime [GLOBAL OPTIONS] VERB [OPTIONS] [ARGUMENTS]
+    private static readonly (string Name, string Purpose)[] Verbs =
+    [
+        ("create", "create a container; its program waits for start"),
+        ("start", "let a created container's program run"),
+        ("run", "create and start, wait, delete"),
+        ("exec", "run one more process in a container"),
+        ("state", "print a container's state as JSON"),
+        ("list", "list containers"),
+        ("ps", "list a container's processes"),
+        ("kill", "send a signal"),
+        ("pause", "stop every process of a container where it is"),
+        ("resume", "let a paused container's processes go on"),
+        ("update", "change a container's limits"),
+        ("events", "print what a container uses, and when memory runs out"),
+        ("delete", "remove a container"),
+        ("checkpoint", "save a running container to files (with CRIU)"),
+        ("restore", "bring a saved container back"),
+        ("spec", "write a config.json to begin with"),
+        ("features", "print what this runtime knows, as JSON"),
+    ];
 
-        An OCI runtime (runtime-spec 1.3): makes and runs containers from bundles.
+    private static string General => $"""
+        sampan-runtime [GLOBAL OPTIONS] VERB [OPTIONS] [ARGUMENTS]
+
+        Makes and runs containers from bundles, by version 1.3 of the runtime specification.
 
         verbs:
-          create   create a container; its program waits for start
-          start    let a created container's program run
-          run      create and start, wait, delete
-          exec     run one more process in a container
-          state    print a container's state as JSON
-          list     list containers
-          ps       list a container's processes
-          kill     send a signal
-          pause    stop every process of a container where it is
-          resume   let them go on
-          update   change a container's limits
-          events   print what a container uses, and when memory runs out
-          delete   remove a container
-          checkpoint  save a running container to files (with CRIU)
-          restore  bring a saved container back
-          spec     write a config.json to begin with
-          features print what this runtime knows, as JSON
+        {string.Join('\n', Verbs.Select(static v => $"  {v.Name,-11} {v.Purpose}"))}
 
         global options:
           --root DIR             where containers' states are kept (default /run/sampan/runtime)
@@ -54,7 +69,7 @@ internal static class Help
     private static string? Verb(string verb) => verb switch
     {
         "create" => """
-            usage: sampan-runtime create [OPTIONS] ID
+            sampan-runtime create [OPTIONS] ID
               --bundle, -b DIR         the bundle (default: the working directory)
               --console-socket PATH    unix socket that receives the terminal's master
               --pidfd-socket PATH      unix socket that receives a pidfd of the program
@@ -64,13 +79,13 @@ internal static class Help
               --no-new-keyring         keep the caller's session keyring
             """,
         "run" => """
-            usage: sampan-runtime run [OPTIONS] ID
+            sampan-runtime run [OPTIONS] ID
               --detach, -d             do not wait for the program's end
               --keep                   do not delete the container at its end
               and the options of create
             """,
         "exec" => """
-            usage: sampan-runtime exec [OPTIONS] ID COMMAND [ARGUMENTS] | exec --process FILE ID
+            sampan-runtime exec [OPTIONS] ID COMMAND [ARGUMENTS] | exec --process FILE ID
               --process, -p FILE       the process as JSON (runtime-spec, "process")
               --tty, -t                allocate a terminal
               --detach, -d             do not wait for the program's end
@@ -83,7 +98,7 @@ internal static class Help
                                        a cgroup below the container's, which is there already, to run in
             """,
         "checkpoint" => """
-            usage: sampan-runtime checkpoint [OPTIONS] ID
+            sampan-runtime checkpoint [OPTIONS] ID
               saves a running container to files by means of criu(8), and deletes it
               --image-path DIR         where the files go (default: ./checkpoint)
               --work-path DIR          where dump.log goes (default: to the files)
@@ -97,7 +112,7 @@ internal static class Help
               --manage-cgroups-mode soft|full|strict|ignore  --empty-ns network  --auto-dedup
             """,
         "restore" => """
-            usage: sampan-runtime restore [OPTIONS] ID
+            sampan-runtime restore [OPTIONS] ID
               makes a container of a bundle and of what checkpoint has saved
               --bundle, -b DIR         the bundle (default: the working directory)
               --image-path DIR         where the files are (default: ./checkpoint)
@@ -110,20 +125,20 @@ internal static class Help
               --manage-cgroups-mode soft|full|strict|ignore  --empty-ns network  --auto-dedup
               --no-subreaper, --no-pivot are taken and change nothing
             """,
-        "start" => "usage: sampan-runtime start ID",
-        "state" => "usage: sampan-runtime state ID",
-        "list" => "usage: sampan-runtime list [--format, -f table|json] [--quiet, -q]",
-        "kill" => "usage: sampan-runtime kill [--all, -a] ID [SIGNAL]    (default SIGTERM)",
-        "delete" => "usage: sampan-runtime delete [--force, -f] ID",
-        "pause" => "usage: sampan-runtime pause ID",
-        "resume" => "usage: sampan-runtime resume ID",
+        "start" => "sampan-runtime start ID",
+        "state" => "sampan-runtime state ID",
+        "list" => "sampan-runtime list [--format, -f table|json] [--quiet, -q]",
+        "kill" => "sampan-runtime kill [--all, -a] ID [SIGNAL]    (default SIGTERM)",
+        "delete" => "sampan-runtime delete [--force, -f] ID",
+        "pause" => "sampan-runtime pause ID",
+        "resume" => "sampan-runtime resume ID",
         "ps" => """
-            usage: sampan-runtime ps [--format, -f table|json] ID [OPTIONS OF ps(1)]
+            sampan-runtime ps [--format, -f table|json] ID [OPTIONS OF ps(1)]
               table    what the host's ps(1) prints of the container's processes (its options: default -ef)
               json     their pids
             """,
         "update" => """
-            usage: sampan-runtime update [OPTIONS] ID
+            sampan-runtime update [OPTIONS] ID
               --resources, -r FILE     the changes as JSON (runtime-spec, "linux.resources"), - for standard input; other options are then ignored
               --memory SIZE            bytes, or with k, m, g; -1: no limit
               --memory-reservation SIZE
@@ -137,13 +152,13 @@ internal static class Help
               --l3-cache-schema TEXT  --mem-bw-schema TEXT    shares of the container's class of service, such as L3:0=ff and MB:0=20
             """,
         "events" => """
-            usage: sampan-runtime events [OPTIONS] ID
+            sampan-runtime events [OPTIONS] ID
               one JSON object a line, until the container ends: {"type":"stats",...} and, when the kernel kills for lack of memory, {"type":"oom",...}
               --stats                  print statistics once
               --interval DURATION      between two statistics, such as 500ms or 1m30s (default 5s)
             """,
-        "features" => "usage: sampan-runtime features    (runtime-spec, features.md)",
-        "spec" => "usage: sampan-runtime spec [--bundle, -b DIR] [--rootless]",
+        "features" => "sampan-runtime features    (runtime-spec, features.md)",
+        "spec" => "sampan-runtime spec [--bundle, -b DIR] [--rootless]",
         _ => null,
     };
 }

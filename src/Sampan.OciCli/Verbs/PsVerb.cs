@@ -10,7 +10,7 @@ internal static class PsVerb
 {
     public static int Run(GlobalOptions global, ReadOnlySpan<string> rest)
     {
-        var arguments = new Arguments(rest, "format,f=");
+        var arguments = Arguments.BeforeCommand(rest, "format,f=");
         if (arguments.Positional.Length == 0)
             throw new UsageException("\"ps\" requires a container's id");
         string format = arguments.Value("format") ?? "table";

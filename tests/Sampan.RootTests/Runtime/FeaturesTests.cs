@@ -81,8 +81,8 @@ public sealed class FeaturesTests : RootTest
     [InlineData("list")]
     public void Each_verb_has_its_help(string verb)
     {
-        Assert.StartsWith($"usage: sampan-runtime {verb}", Runtime.Run(verb, "--help").Succeeds().Stdout);
-        Assert.Contains($"\n  {verb} ", Runtime.Run("--help").Succeeds().Stdout);
+        Assert.StartsWith($"NAME:\n   sampan-runtime {verb} - ", Runtime.Run(verb, "--help").Succeeds().Stdout);
+        Assert.Contains($"\n     {verb} ", Runtime.Run("--help").Succeeds().Stdout);
     }
 
     private static string[] Texts(JsonElement array) => [.. array.EnumerateArray().Select(e => e.GetString()!)];

@@ -92,7 +92,7 @@ public sealed class RuncConventionsTests : RootTest
     {
         string link = InWork("runc");
         File.CreateSymbolicLink(link, RuntimeCli.Program);
-        Assert.Matches(@"^runc version \d+\.\d+\.\d+\nspec: 1\.3\.0\n$", Host(link, "--version").Succeeds().Stdout);
+        Assert.Matches(@"^runc version \d+\.\d+\.\d+\ncommit: \S+\nspec: 1\.3\.0\n$", Host(link, "--version").Succeeds().Stdout);
     }
 
     [Fact]
@@ -128,7 +128,7 @@ public sealed class RuncConventionsTests : RootTest
         {
             Assert.Contains("/below\n", Runtime.Run("exec", "--cgroup", $"{controller}below", id, "cat", "/proc/self/cgroup").Succeeds().Stdout, StringComparison.Ordinal);
             Runtime.Run("exec", "--cgroup", $"{controller}../..", id, "true").FailsWith(255, "bad sub cgroup path");
-            Runtime.Run("exec", "--cgroup", $"{controller}nowhere", id, "true").FailsWith(255, "no such cgroup");
+            Runtime.Run("exec", "--cgroup", $"{controller}nowhere", id, "true").FailsWith(255, " adding pid ", "no such file or directory");
             Runtime.Run("exec", "--cgroup", "nothing:below", id, "true").FailsWith(255, "controller nothing");
             Runtime.Run("exec", "--cgroup", "a:b", "--cgroup", "a:c", id, "true").FailsWith(255, "controller a specified multiple times");
         }
@@ -182,5 +182,51 @@ public sealed class RuncConventionsTests : RootTest
         Assert.Equal("", Runtime.Run("--log", log, "--log-format", "json", "run", "--bundle", bundle.Path, Runtime.NewId()).Succeeds().Stderr);
         Assert.Contains("\"level\":\"warning\",\"msg\":\"mounts[", File.ReadAllText(log));
         Assert.Contains("warning: mounts[", Runtime.Run("run", "--bundle", bundle.Path, Runtime.NewId()).Succeeds().Stderr);
+    }
+
+    [Fact]
+    public void Options_may_follow_the_id()
+    {
+        string id = Runtime.RunDetached();
+        Runtime.Run("update", id, "--pids-limit", "77", "--cpu-share=512").Succeeds();
+        using var stats = System.Text.Json.JsonDocument.Parse(Runtime.Run("events", id, "--stats").Succeeds().Stdout);
+        Assert.Equal(77, stats.RootElement.GetProperty("data").GetProperty("pids").GetProperty("limit").GetInt32());
+        Runtime.Run("update", id, "--no-such", "1").FailsWith(1, "exactly 1 argument, got 3");
+        Runtime.Run("delete", id, "--force").Succeeds();
+        Runtime.Run("nonsense", "-h").FailsWith(1, "No help topic for 'nonsense'");
+    }
+
+    /// <summary>Only by that name: anybody else is told the field first.</summary>
+    [Fact]
+    public void Called_as_runc_it_tells_failures_as_runc_does()
+    {
+        string link = InWork("runc");
+        File.CreateSymbolicLink(link, RuntimeCli.Program);
+        Bundle bundle = Runtime.NewBundle(static s => s.Process!.Args = ["/bin/script"]);
+        File.WriteAllText($"{bundle.Rootfs}/bin/script", "#!/no/such/interpreter\n");
+        File.SetUnixFileMode($"{bundle.Rootfs}/bin/script", (UnixFileMode)0x1ED);
+        Run("exec /bin/script: no such file or directory\n");
+        bundle.Spec.Mounts!.Add(new Mount { Destination = "/mnt", Type = "bind", Source = "/no/such/source" });
+        bundle.Save();
+        Run("runc run failed: unable to start container process: error during container init: error mounting mounts[7].source: /no/such/source: no such file or directory\n");
+
+        void Run(string words) => Assert.Equal(words, Host(link, "--root", Runtime.StateRoot, "run", "--bundle", bundle.Path, Runtime.NewId()).ExitsWith(1).Stderr);
+    }
+
+    [Fact]
+    public void The_debug_log_has_runcs_milestones()
+    {
+        Bundle bundle = Runtime.NewBundle(static s =>
+        {
+            s.Process!.Args = ["sleep", "1000"];
+            s.Process.ExecCpuAffinity = new ExecCpuAffinity { Initial = "0" };
+            s.Linux!.Seccomp = new LinuxSeccomp { DefaultAction = "SCMP_ACT_ALLOW" };
+        });
+        string log = InWork("log"), id = Runtime.NewId();
+        Runtime.RunIntoFile(id, "--debug", "--log", log, "run", "--detach", "--bundle", bundle.Path, id).Succeeds();
+        Runtime.Run("--debug", "--log", log, "exec", id, "true").Succeeds();
+        string text = File.ReadAllText(log);
+        foreach (string words in (string[])["nsexec container setup", "seccomp filter flags: 4", "child process in init()", "init: closing the pipe to signal completion", "nsexec: affinity: 0x1", "setns_init: about to exec"])
+            Assert.Contains($"msg=\"{words}\"", text, StringComparison.Ordinal);
     }
 }
