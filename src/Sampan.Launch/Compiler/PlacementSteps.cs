@@ -55,12 +55,20 @@ public static class PlacementSteps
             mode |= Flag(flag);
         bool none = string.IsNullOrEmpty(policy.Nodes);
         if (policy.Mode is "MPOL_DEFAULT" or "MPOL_LOCAL" ? !none : none && policy.Mode != "MPOL_PREFERRED")
-            throw Compilation.Invalid($"{Field}.nodes", none ? $"{policy.Mode} needs at least one node" : $"{policy.Mode} takes no nodes");
+            throw Compilation.Invalid($"{Field}.nodes", none ? $"{policy.Mode} needs at least one node" : $"{policy.Mode} takes no nodes: mode requires 0 nodes but got {Count(policy.Nodes!)}");
         child.For(Field, none ? policy.Mode! : $"{policy.Mode} {policy.Nodes}");
         if (none)
             child.Call(SyscallNumber.set_mempolicy, mode, 0, 0);
         else // The kernel looks at one bit less than it is told of.
             child.Call(SyscallNumber.set_mempolicy, mode, child.Data.Blob(IndexList.Parse(policy.Nodes!, NodeCount, $"{Field}.nodes")), NodeCount + 1);
+    }
+
+    private static int Count(string nodes)
+    {
+        int count = 0;
+        foreach (byte bits in IndexList.Parse(nodes, NodeCount, "linux.memoryPolicy.nodes"))
+            count += byte.PopCount(bits);
+        return count;
     }
 
     private static int Mode(string name, HostFacts facts)

@@ -353,8 +353,22 @@ public static unsafe partial class PlanExecutor
     private static nint CloseRange(PlanHeader* plan, nint first, nint last)
         => first > last ? 0 : Call(plan, SyscallNumber.close_range, first, last);
 
+    // All signals are blocked, and the first process of a PID namespace would ignore them; but what ends a program ends a container that never ran it.
     private static nint AwaitStart(PlanHeader* plan, nint listener)
     {
+        *(ulong*)plan->Control = 0x4007; // SIGHUP, SIGINT, SIGQUIT, SIGTERM
+        nint signals = Call(plan, SyscallNumber.signalfd4, -1, (nint)plan->Control, 8, 0x80000); // SFD_CLOEXEC
+        int* polled = (int*)(plan->Control + 8);
+        nint ready;
+        do
+        {
+            (polled[0], polled[1], polled[2], polled[3]) = ((int)listener, 1, (int)signals, 1); // two pollfd, for POLLIN
+            ready = Call(plan, SyscallNumber.ppoll, (nint)polled, 2);
+        }
+        while (ready == -(nint)Errno.EINTR);
+        while (polled[3] >> 16 != 0)
+            Call(plan, SyscallNumber.exit_group, 1);
+        Call(plan, SyscallNumber.close, signals);
         nint connection;
         do
             connection = Call(plan, SyscallNumber.accept4, listener, 0, 0, 0x80000); // SOCK_CLOEXEC

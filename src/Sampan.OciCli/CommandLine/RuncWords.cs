@@ -12,9 +12,22 @@ internal static class RuncWords
         ("runc", "run" or "create") when message.StartsWith("exec ", StringComparison.Ordinal) => message, // by then runc is the container's process itself
         ("runc", "run" or "create") when message.StartsWith("mounts[", StringComparison.Ordinal)
             => $"runc {verb} failed: unable to start container process: error during container init: error mounting {message}",
-        ("runc", "run" or "create") => $"runc {verb} failed: {message}",
+        ("runc", "run" or "create") => $"runc {verb} failed: {Fault(message)}{message}",
         _ => null,
     };
+
+    private static string Fault(string message)
+    {
+        foreach (var (field, words) in Faults)
+            if (message.Contains(field, StringComparison.Ordinal))
+                return words + ": ";
+        return "";
+    }
+
+    private static readonly (string Field, string Words)[] Faults =
+    [
+        ("linux.memoryPolicy.mode: ", "invalid memory policy mode"), ("linux.memoryPolicy.flags: ", "invalid memory policy flag"), ("linux.memoryPolicy.nodes: ", "invalid memory policy node"),
+    ];
 
     /// <summary>For the debug log: a container's first process is about to be made.</summary>
     public static void Launching(GlobalOptions global, LinuxSeccomp? seccomp)

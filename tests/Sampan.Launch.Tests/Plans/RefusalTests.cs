@@ -205,7 +205,7 @@ public class RefusalTests
     [Theory]
     [InlineData("MPOL_BEST", null, null, "linux.memoryPolicy.mode: \"MPOL_BEST\" is none of MPOL_DEFAULT,")]
     [InlineData("MPOL_BIND", "", null, "linux.memoryPolicy.nodes: MPOL_BIND needs at least one node")]
-    [InlineData("MPOL_LOCAL", "0", null, "linux.memoryPolicy.nodes: MPOL_LOCAL takes no nodes")]
+    [InlineData("MPOL_LOCAL", "0", null, "linux.memoryPolicy.nodes: MPOL_LOCAL takes no nodes: mode requires 0 nodes but got 1")]
     [InlineData("MPOL_BIND", "0-", null, "linux.memoryPolicy.nodes: \"0-\" is no list of numbers and ranges")]
     [InlineData("MPOL_BIND", "3-1", null, "linux.memoryPolicy.nodes: \"3-1\" is no list of numbers and ranges")]
     [InlineData("MPOL_BIND", "0,1024", null, "linux.memoryPolicy.nodes: \"0,1024\": 1024 is more than 1023, the highest number")]

@@ -181,7 +181,20 @@ public sealed class LifecycleTests : RootTest
         Runtime.RunIntoFile(id, "create", "--bundle", bundle.Path, id).Succeeds();
         string[] open = [.. Directory.GetFiles($"/proc/{Runtime.State(id).Pid}/fd").Where(static f => Path.GetFileName(f).Length > 1 || f[^1] > '2').Select(static f => new FileInfo(f).LinkTarget!)];
         Assert.NotEmpty(open);
-        Assert.All(open, static target => Assert.StartsWith("socket:", target, StringComparison.Ordinal));
+        Assert.All(open, static target => Assert.Matches(@"^(socket:|anon_inode:\[signalfd\]$)", target));
         Runtime.Run("start", id).Succeeds();
+    }
+
+    [Theory]
+    [InlineData("TERM")]
+    [InlineData("INT")]
+    public void A_signal_that_ends_programs_ends_what_waits_for_its_start(string signal)
+    {
+        string id = Runtime.NewId();
+        Runtime.RunIntoFile(id, "create", "--bundle", Runtime.NewBundle().Path, id).Succeeds();
+        Runtime.Run("kill", id, signal).Succeeds();
+        Runtime.WaitForStatus(id, "stopped");
+        Runtime.Run("start", id).FailsWith(1, "stopped");
+        Runtime.Run("delete", id).Succeeds();
     }
 }

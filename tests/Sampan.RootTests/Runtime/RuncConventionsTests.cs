@@ -210,6 +210,11 @@ public sealed class RuncConventionsTests : RootTest
         bundle.Save();
         Run("runc run failed: unable to start container process: error during container init: error mounting mounts[7].source: /no/such/source: no such file or directory\n");
 
+        bundle.Spec.Mounts.RemoveAt(bundle.Spec.Mounts.Count - 1);
+        bundle.Spec.Linux!.MemoryPolicy = new LinuxMemoryPolicy { Mode = "MPOL_LOCAL", Nodes = "0-7" };
+        bundle.Save();
+        Run("runc run failed: invalid memory policy node: linux.memoryPolicy.nodes: MPOL_LOCAL takes no nodes: mode requires 0 nodes but got 8\n");
+
         void Run(string words) => Assert.Equal(words, Host(link, "--root", Runtime.StateRoot, "run", "--bundle", bundle.Path, Runtime.NewId()).ExitsWith(1).Stderr);
     }
 
