@@ -1,4 +1,3 @@
-using Sampan.Cli.Format;
 using Sampan.Cli.Grammar;
 using Sampan.Cli.Verbs.Flags;
 using Sampan.Images;
@@ -28,23 +27,10 @@ internal sealed class PullVerb : Verb
 
     public override int Run(Session session, List<string> arguments)
     {
-        var name = ImageReference.Parse(arguments[0]);
-        bool tagged = name.Digest is not null || ReferenceText.HasTag(arguments[0]);
-        if (!_quiet.Value)
-        {
-            if (!tagged)
-                session.Out.Line($"Using default tag: {ImageReference.DefaultTag}");
-            session.Out.Line($"{name.Tag ?? name.Digest.ToString()}: Pulling from {name.Path}");
-            session.Out.Flush();
-        }
-        using var progress = new TransferLog(session.Out, _quiet.Value);
-        var pulled = session.Engine.Images.Pull(name, new PullOptions { Insecure = !_tlsVerify.Value }, progress, default).GetAwaiter().GetResult();
-        if (!_quiet.Value)
-        {
-            session.Out.Line($"Digest: {pulled.Digest}");
-            session.Out.Line($"Status: {(pulled.New ? "Downloaded newer image" : "Image is up to date")} for {name.Familiar}");
-        }
-        session.Out.Line(name.ToString());
+        if (!_quiet.Value && !arguments[0].Contains('@') && !ReferenceText.HasTag(arguments[0]))
+            session.Out.Line($"Using default tag: {ImageReference.DefaultTag}");
+        var pulled = new Pulling(session, session.Out, _quiet.Value, new PullOptions { Insecure = !_tlsVerify.Value }).Run(arguments[0]);
+        session.Out.Line(pulled.Name.ToString());
         return 0;
     }
 }

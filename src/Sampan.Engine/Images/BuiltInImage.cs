@@ -8,8 +8,8 @@ public sealed partial class ContainerEngine
 {
     private const string BuiltIn = "busybox";
 
-    /// <summary>Asked to bring an image that is to be run and is not here; null: that is a failure.</summary>
-    public Action<ImageReference>? MissingImage { get; set; }
+    /// <summary>Asked to bring an image, by the name it was called, that is to be run and is not here; null: that is a failure.</summary>
+    public Action<string>? MissingImage { get; set; }
 
     /// <summary>The image <paramref name="reference"/>.</summary>
     /// <exception cref="SampanException">There is none.</exception>
@@ -26,7 +26,7 @@ public sealed partial class ContainerEngine
         }
         if (MissingImage is { } bring)
         {
-            bring(name);
+            bring(reference);
             return Images.Get(reference);
         }
         throw new SampanException(ErrorKind.NotFound, $"no such image: {name.Familiar}; bring it with sampan pull, load or import");

@@ -53,6 +53,9 @@ public sealed class ImageReference : IEquatable<ImageReference>
 
     public static bool TryParse(string text, [NotNullWhen(true)] out ImageReference? reference) => Read(text, out reference) is null;
 
+    /// <summary>True for a name that says no registry: <c>busybox</c>, <c>a/b:1</c>.</summary>
+    public static bool IsShort(string text) => text.IndexOf('/') is var slash && (slash < 0 || !LooksLikeDomain(text.AsSpan(0, slash)));
+
     /// <summary>The same repository with another tag.</summary>
     public ImageReference WithTag(string tag) => new(Domain, Path, tag, null);
 

@@ -12,7 +12,7 @@ public static class RegistryLogin
         if (user.Contains(':'))
             throw new SampanException(ErrorKind.InvalidArgument, "a user name may not hold a colon");
         var credential = new Credential(user, password);
-        using var session = new RegistrySession(RegistryServer.Of(registry, insecure), new Given(registry, credential), CertificateDirectories.System);
+        using var session = new RegistrySession(RegistriesConf.OfEnvironment().ServerOf(registry, registry, insecure), new Given(registry, credential), CertificateDirectories.System);
         try
         {
             using var response = await session.Send(new RegistryRequest(HttpMethod.Get, "/v2/", "") { Subject = "login" }, stop).ConfigureAwait(false);

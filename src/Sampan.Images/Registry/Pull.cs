@@ -16,12 +16,35 @@ public sealed record PulledImage(ImageReference Name, Digest Digest, bool New);
 
 public sealed partial class ImageStore
 {
-    /// <summary>Brings in an image of a registry: its layers are downloaded, verified, decompressed and unpacked at once.</summary>
+    /// <summary>The images that a name may mean to a registry, the likeliest first: several only for a short name where registries.conf says so.</summary>
+    /// <exception cref="SampanException">Not a reference; or several, and the administrator will not have it guessed.</exception>
+    public static IReadOnlyList<ImageReference> ToPull(string text) => RegistriesConf.OfEnvironment().ToPull(text);
+
+    /// <summary>Brings in an image of a registry, or of a mirror of it: its layers are downloaded, verified, decompressed and unpacked at once.</summary>
     /// <exception cref="SampanException">Nothing of the image is visible then; what was downloaded waits for the next try.</exception>
     public async Task<PulledImage> Pull(ImageReference name, PullOptions options, ITransferProgress progress, CancellationToken stop)
     {
-        using var session = new RegistrySession(RegistryServer.Of(name.Domain, options.Insecure), CredentialFiles.OfEnvironment(), CertificateDirectories.System);
-        var repository = new RemoteRepository(session, name.Path);
+        var failures = new List<SampanException>();
+        foreach (var source in RegistriesConf.OfEnvironment().PullSources(name, options.Insecure))
+            try
+            {
+                return await Pull(name, source, progress, stop).ConfigureAwait(false);
+            }
+            catch (SampanException e) when (source.IsMirror)
+            {
+                failures.Add(e);
+            }
+            catch (SampanException e) when (failures.Count > 0)
+            {
+                throw new SampanException(e.Kind, $"{e.Message}; of its mirrors: {string.Join("; ", failures.Select(static f => f.Message))}", e);
+            }
+        throw new InvalidOperationException("the last source is no mirror");
+    }
+
+    private async Task<PulledImage> Pull(ImageReference name, PullSource source, ITransferProgress progress, CancellationToken stop)
+    {
+        using var session = new RegistrySession(source.Server, CredentialFiles.OfEnvironment(), CertificateDirectories.System);
+        var repository = new RemoteRepository(session, source.Path);
         string wanted = name.Digest?.ToString() ?? name.Tag!;
         var lookup = new ImageLookup(ImageIndexFile.Read(_paths), _blobs);
         if (lookup.ByName(name) is { } here && (name.Digest ?? await repository.Head(wanted, stop).ConfigureAwait(false)) is { } remote && RemoteDigest(here) == remote && IsWhole(here))

@@ -23,7 +23,20 @@ internal sealed class ImageLookup(ImageIndexFile index, Blobs blobs)
             name = reference;
             return named;
         }
-        return hex ? ById(text, text) : null;
+        return (hex ? ById(text, text) : null) ?? BySomethingShort(text, ref name);
+    }
+
+    /// <summary>What the administrator has short names mean; asked last, since it is read from files.</summary>
+    private Descriptor? BySomethingShort(string text, ref ImageReference? name)
+    {
+        if (ImageReference.IsShort(text))
+            foreach (var meaning in RegistriesConf.OfEnvironment().Meanings(text))
+                if (ByName(meaning) is { } found)
+                {
+                    name = meaning;
+                    return found;
+                }
+        return null;
     }
 
     public List<Descriptor> Entries => index.Manifests;

@@ -1,5 +1,5 @@
-using Sampan.Cli.Format;
 using Sampan.Cli.Grammar;
+using Sampan.Engine;
 using Sampan.Images;
 
 namespace Sampan.Cli.Verbs.Flags;
@@ -18,40 +18,32 @@ internal sealed class PullPolicyFlags
 
     /// <summary>An image that is here costs nothing, unless it is to be pulled always.</summary>
     /// <exception cref="FlagException">No such policy.</exception>
-    public void Apply(Session session, string image)
+    public void Apply(Session session, ContainerSettings container)
     {
+        // Told on standard error: standard output is the container's.
+        var pulling = new Pulling(session, session.Errors, _quiet.Value, new PullOptions());
         switch (_policy.Value)
         {
             case null or "missing":
-                session.Engine.MissingImage = name =>
+                session.Engine.MissingImage = text =>
                 {
                     if (!_quiet.Value)
-                        session.Errors.Line($"Unable to find image '{name.Familiar}' locally");
-                    Pull(session, name);
+                        session.Errors.Line($"Unable to find image '{ImageReference.Parse(text).Familiar}' locally");
+                    pulling.Run(text);
+                    session.Errors.Flush();
                 };
                 break;
             case "always":
-                Pull(session, ImageReference.Parse(image));
+                var pulled = pulling.Run(container.Image!).Name;
+                session.Errors.Flush();
+                // A short name may mean another image that is here: the one that was pulled is meant.
+                if (pulled.ToString() != ImageReference.Parse(container.Image!).ToString())
+                    container.Image = pulled.Familiar;
                 break;
             case "never":
                 break;
             case var other:
                 throw new FlagException($"invalid pull option: '{other}': must be one of \"always\", \"missing\" or \"never\"");
         }
-    }
-
-    /// <summary>Told on standard error: standard output is the container's.</summary>
-    private void Pull(Session session, ImageReference name)
-    {
-        using var progress = new TransferLog(session.Errors, _quiet.Value);
-        if (!_quiet.Value)
-            session.Errors.Line($"{name.Tag ?? name.Digest.ToString()}: Pulling from {name.Path}");
-        session.Errors.Flush();
-        var pulled = session.Engine.Images.Pull(name, new PullOptions(), progress, default).GetAwaiter().GetResult();
-        if (_quiet.Value)
-            return;
-        session.Errors.Line($"Digest: {pulled.Digest}");
-        session.Errors.Line($"Status: {(pulled.New ? "Downloaded newer image" : "Image is up to date")} for {name.Familiar}");
-        session.Errors.Flush();
     }
 }
