@@ -5,14 +5,14 @@ public static class RegistryLogin
 {
     /// <summary>Asks the registry whether it knows the user, and keeps the credentials when it does.</summary>
     /// <param name="registry">As in references: <c>localhost:5000</c>; docker.io for Docker Hub.</param>
-    /// <returns>The file they are in.</returns>
-    /// <exception cref="SampanException">PermissionDenied: it does not; the file is then as it was.</exception>
-    public static async Task<string> Login(string registry, string user, string password, bool insecure, CancellationToken stop)
+    /// <exception cref="SampanException">PermissionDenied: it does not; what was kept is then as it was.</exception>
+    public static async Task Login(string registry, string user, string password, bool insecure, CancellationToken stop)
     {
         if (user.Contains(':'))
             throw new SampanException(ErrorKind.InvalidArgument, "a user name may not hold a colon");
         var credential = new Credential(user, password);
-        using var session = new RegistrySession(RegistriesConf.OfEnvironment().ServerOf(registry, registry, insecure), new Given(registry, credential), CertificateDirectories.System);
+        var conf = RegistriesConf.OfEnvironment();
+        using var session = new RegistrySession(conf.ServerOf(registry, registry, insecure), new Given(registry, credential), CertificateDirectories.System);
         try
         {
             using var response = await session.Send(new RegistryRequest(HttpMethod.Get, "/v2/", "") { Subject = "login" }, stop).ConfigureAwait(false);
@@ -21,13 +21,31 @@ public static class RegistryLogin
         {
             throw new SampanException(ErrorKind.PermissionDenied, $"registry {registry}: unauthorized: incorrect username or password", e);
         }
-        var store = CredentialStore.OfEnvironment();
-        store.Keep(registry, credential);
-        return store.File;
+        Keep(conf, registry, credential);
     }
 
     /// <returns>False: nobody was logged in.</returns>
-    public static bool Logout(string registry) => CredentialStore.OfEnvironment().Forget(registry);
+    public static bool Logout(string registry)
+    {
+        bool inFile = CredentialStore.OfEnvironment().Forget(registry);
+        if (CredentialFiles.Of(RegistriesConf.OfEnvironment()).HelperFor(registry) is not { } helper || helper.Get(registry) is null)
+            return inFile;
+        helper.Erase(registry);
+        return true;
+    }
+
+    /// <summary>With the helper that the configuration names, or in the file; never in both.</summary>
+    private static void Keep(RegistriesConf conf, string registry, Credential credential)
+    {
+        var file = CredentialStore.OfEnvironment();
+        if (CredentialFiles.Of(conf).HelperFor(registry) is not { } helper)
+        {
+            file.Keep(registry, credential);
+            return;
+        }
+        helper.Store(registry, credential);
+        file.Forget(registry);
+    }
 
     /// <summary>What a person calls a registry: its name, or a URL of it.</summary>
     /// <exception cref="SampanException">Not a name of a registry.</exception>

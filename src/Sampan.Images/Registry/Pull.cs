@@ -25,10 +25,12 @@ public sealed partial class ImageStore
     public async Task<PulledImage> Pull(ImageReference name, PullOptions options, ITransferProgress progress, CancellationToken stop)
     {
         var failures = new List<SampanException>();
-        foreach (var source in RegistriesConf.OfEnvironment().PullSources(name, options.Insecure))
+        var conf = RegistriesConf.OfEnvironment();
+        var credentials = CredentialFiles.Of(conf);
+        foreach (var source in conf.PullSources(name, options.Insecure))
             try
             {
-                return await Pull(name, source, progress, stop).ConfigureAwait(false);
+                return await Pull(name, source, credentials, progress, stop).ConfigureAwait(false);
             }
             catch (SampanException e) when (source.IsMirror)
             {
@@ -41,9 +43,9 @@ public sealed partial class ImageStore
         throw new InvalidOperationException("the last source is no mirror");
     }
 
-    private async Task<PulledImage> Pull(ImageReference name, PullSource source, ITransferProgress progress, CancellationToken stop)
+    private async Task<PulledImage> Pull(ImageReference name, PullSource source, CredentialFiles credentials, ITransferProgress progress, CancellationToken stop)
     {
-        using var session = new RegistrySession(source.Server, CredentialFiles.OfEnvironment(), CertificateDirectories.System);
+        using var session = new RegistrySession(source.Server, credentials, CertificateDirectories.System);
         var repository = new RemoteRepository(session, source.Path);
         string wanted = name.Digest?.ToString() ?? name.Tag!;
         var lookup = new ImageLookup(ImageIndexFile.Read(_paths), _blobs);

@@ -67,6 +67,23 @@ public sealed class LoginTests : RegistryTest
         sampan.Run("login", "-u", "x", "-p", "y", "no/such server").FailsWith(1, "is not a registry's name");
     }
 
+    [Fact]
+    public void A_token_server_knows_who_logs_in()
+    {
+        using var registry = new FakeRegistry();
+        string basic = "Basic " + Convert.ToBase64String("me:pass:word"u8);
+        registry.Misbehave = r => r.Path.StartsWith("/token", StringComparison.Ordinal)
+                ? r.Authorization == basic ? new FakeAnswer(200, """{"token":"good"}"""u8.ToArray()) : new FakeAnswer(401, [])
+            : r.Path == "/v2/" && r.Authorization != "Bearer good" ? new FakeAnswer(401, [], ("WWW-Authenticate", $"Bearer realm=\"http://{registry.Name}/token\",service=\"here\""))
+            : null;
+        Cli sampan = Here(NewSampan());
+        sampan.RunWithInput("wrong", "login", "-u", User, "--password-stdin", registry.Name).FailsWith(1, registry.Name, "incorrect username or password");
+        Assert.False(File.Exists(AuthFile));
+        sampan.RunWithInput(Password, "login", "-u", User, "--password-stdin", registry.Name).Succeeds();
+        Assert.Contains($"\"auth\": \"{basic[6..]}\"", File.ReadAllText(AuthFile));
+        Assert.Contains(registry.Requests, r => r.Path == $"/token?service=here&account={User}");
+    }
+
     private Cli Here(Cli sampan)
     {
         sampan.Environment["REGISTRY_AUTH_FILE"] = AuthFile;

@@ -21,4 +21,7 @@ internal interface ICredentialSource
     /// <param name="registry">As in references: <c>docker.io</c>, <c>localhost:5000</c>.</param>
     /// <param name="repository">Its path, for credentials of one namespace only; empty for none.</param>
     Credential? Find(string registry, string repository);
+
+    /// <summary>Why nothing may have been found though something is kept; null: nothing went wrong.</summary>
+    string? Problem => null;
 }

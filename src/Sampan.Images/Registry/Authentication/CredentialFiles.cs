@@ -4,14 +4,17 @@ using Sampan.Oci;
 
 namespace Sampan.Images;
 
-/// <summary>Credentials that <c>podman login</c> and <c>docker login</c> have left in files, the first that has any.</summary>
-/// <remarks>containers-auth.json(5); docker's config.json has the same form. A file is read when a registry asks for credentials, not before.</remarks>
-internal sealed class CredentialFiles(IReadOnlyList<string> files) : ICredentialSource
+/// <summary>Credentials that <c>podman login</c> and <c>docker login</c> have left in files or with helpers, the first that has any.</summary>
+/// <remarks>
+/// containers-auth.json(5); docker's config.json has the same form. A file is read, and a helper asked, when a registry asks for credentials, not before.
+/// </remarks>
+/// <param name="order">registries.conf's <c>credential-helpers</c>; empty: the files alone.</param>
+internal sealed class CredentialFiles(IReadOnlyList<string> files, IReadOnlyList<string> order) : ICredentialSource
 {
-    private const string HubKey = "https://index.docker.io/v1/";
+    private const string TheFiles = "containers-auth.json";
 
     /// <summary>REGISTRY_AUTH_FILE alone when it is set; else podman's places, then Docker's.</summary>
-    public static CredentialFiles OfEnvironment() => new(PlacesOfEnvironment());
+    public static CredentialFiles Of(RegistriesConf conf) => new(PlacesOfEnvironment(), conf.CredentialHelpers);
 
     /// <summary>Never empty.</summary>
     public static string[] PlacesOfEnvironment()
@@ -23,21 +26,75 @@ internal sealed class CredentialFiles(IReadOnlyList<string> files) : ICredential
             $"{Variable("XDG_CONFIG_HOME") ?? $"{home}/.config"}/containers/auth.json", $"{Variable("DOCKER_CONFIG") ?? $"{home}/.docker"}/config.json"];
     }
 
+    /// <summary>What went wrong when a helper was asked: told only where the lack of credentials matters, for most images need none.</summary>
+    public string? Problem { get; private set; }
+
     public Credential? Find(string registry, string repository)
     {
-        foreach (string file in files)
-            if (SmallFile.ReadIfExists(file) is { Length: > 0 } text && Json.Read<CredentialFile>(Encoding.UTF8.GetBytes(text), file).Auths is { } auths)
-                foreach (string key in Keys(registry, repository))
-                    if (auths.TryGetValue(key, out var entry) && entry.Credential($"{file}: auths[\"{key}\"]") is { } found)
-                        return found;
+        foreach (string one in order.Count > 0 ? order : [TheFiles])
+            if ((one == TheFiles ? InFiles(registry, repository) : Ask(one, registry)) is { } found)
+                return found;
         return null;
     }
 
-    /// <summary>True for each spelling of a registry's own key, without a repository.</summary>
-    public static bool IsOf(string registry, string key) => Keys(registry, "").Contains(key);
+    /// <summary>The helper that a registry's credentials are kept with; null: the file.</summary>
+    public CredentialHelper? HelperFor(string registry)
+    {
+        if (order.FirstOrDefault() is { } first && first != TheFiles)
+            return new CredentialHelper(first);
+        string? general = null;
+        foreach (string file in files)
+            if (Read(file) is { } content)
+            {
+                if (content.HelperOf(registry) is { } own)
+                    return new CredentialHelper(own);
+                general ??= content.Store;
+            }
+        return general is null ? null : new CredentialHelper(general);
+    }
+
+    private Credential? InFiles(string registry, string repository)
+    {
+        foreach (string file in files)
+        {
+            if (Read(file) is not { } content)
+                continue;
+            foreach (string? helper in (string?[])[content.HelperOf(registry), content.Store])
+                if (helper is not null && Ask(helper, registry) is { } kept)
+                    return kept;
+            foreach (string key in CredentialKeys.Of(registry, repository))
+                if (content.Auths is { } auths && auths.TryGetValue(key, out var entry) && entry.Credential($"{file}: auths[\"{key}\"]") is { } found)
+                    return found;
+        }
+        return null;
+    }
+
+    private Credential? Ask(string helper, string registry)
+    {
+        try
+        {
+            return new CredentialHelper(helper).Get(registry);
+        }
+        catch (Exception e) when (e is SampanException or LinuxException)
+        {
+            Problem = e.Message;
+            return null;
+        }
+    }
+
+    private static CredentialFile? Read(string file)
+        => SmallFile.ReadIfExists(file) is { Length: > 0 } text ? Json.Read<CredentialFile>(Encoding.UTF8.GetBytes(text), file) : null;
+
+    private static string? Variable(string name) => Environment.GetEnvironmentVariable(name) is { Length: > 0 } value ? value : null;
+}
+
+/// <summary>What credentials are filed under.</summary>
+internal static class CredentialKeys
+{
+    private const string HubKey = "https://index.docker.io/v1/";
 
     /// <summary>The narrowest first: a repository, the namespaces it is in, the registry.</summary>
-    private static IEnumerable<string> Keys(string registry, string repository)
+    public static IEnumerable<string> Of(string registry, string repository)
     {
         for (string path = repository; path.Length > 0; path = path.LastIndexOf('/') is var slash and > 0 ? path[..slash] : "")
             yield return $"{registry}/{path}";
@@ -47,14 +104,33 @@ internal sealed class CredentialFiles(IReadOnlyList<string> files) : ICredential
             yield return HubKey;
     }
 
-    private static string? Variable(string name) => Environment.GetEnvironmentVariable(name) is { Length: > 0 } value ? value : null;
+    /// <summary>True for each spelling of a registry's own key, without a repository.</summary>
+    public static bool IsOf(string registry, string key) => Of(registry, "").Contains(key);
+
+    /// <summary>As Docker calls it to a helper.</summary>
+    public static string OfHelper(string registry) => registry == ImageReference.DefaultDomain ? HubKey : registry;
 }
 
 internal sealed class CredentialFile : OciObject
 {
+    private Dictionary<string, string>? _helpers;
     public Dictionary<string, CredentialEntry>? Auths;
 
-    public override void Map(JsonMap map) => map.ObjectMap("auths", ref Auths);
+    /// <summary>The helper for all registries that have none of their own.</summary>
+    public string? Store;
+
+    /// <summary>The helper of one registry.</summary>
+    public string? HelperOf(string registry)
+        => _helpers?.Where(h => CredentialKeys.IsOf(registry, h.Key) || (registry == ImageReference.DefaultDomain && h.Key == "index.docker.io")).Select(static h => h.Value).FirstOrDefault(static h => h.Length > 0);
+
+    public override void Map(JsonMap map)
+    {
+        map.ObjectMap("auths", ref Auths);
+        map.TextMap("credHelpers", ref _helpers);
+        map.Text("credsStore", ref Store);
+        if (Store is "")
+            Store = null;
+    }
 }
 
 internal sealed class CredentialEntry : OciObject

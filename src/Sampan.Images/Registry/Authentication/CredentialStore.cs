@@ -69,7 +69,7 @@ internal sealed class CredentialStore(string file)
         if (auths.ValueKind != JsonValueKind.Object)
             throw new SampanException(ErrorKind.Corrupt, $"{file}: auths: want an object");
         foreach (var entry in auths.EnumerateObject())
-            if (CredentialFiles.IsOf(registry, entry.Name))
+            if (CredentialKeys.IsOf(registry, entry.Name))
                 had = true;
             else
                 entry.WriteTo(json);

@@ -11,12 +11,13 @@ internal sealed class RegistrySession : IDisposable
     private readonly HttpClient _http;
     private readonly Transport _transport;
     private readonly Authorizer _authorizer;
+    private readonly ICredentialSource _credentials;
     private readonly Backoff _backoff;
     private Uri? _base;
 
     public RegistrySession(RegistryServer server, ICredentialSource credentials, CertificateDirectories certificates, Backoff? backoff = null)
     {
-        Server = server;
+        (Server, _credentials) = (server, credentials);
         _backoff = backoff ?? Backoff.Default;
         _transport = new Transport(server, certificates);
         _http = _transport.Client;
@@ -29,6 +30,20 @@ internal sealed class RegistrySession : IDisposable
     /// <returns>A response of success, or of a code in <see cref="RegistryRequest.Answers"/>; headers only, the body is still to be read.</returns>
     /// <exception cref="SampanException">NotFound, PermissionDenied, or System when the registry cannot be reached or fails.</exception>
     public async Task<HttpResponseMessage> Send(RegistryRequest request, CancellationToken stop)
+    {
+        try
+        {
+            return await Try(request, stop).ConfigureAwait(false);
+        }
+        catch (SampanException e) when (e.Kind == ErrorKind.PermissionDenied && _credentials.Problem is { } problem)
+        {
+            throw new SampanException(e.Kind, $"{e.Message}; {problem}", e);
+        }
+    }
+
+    public void Dispose() => _transport.Dispose();
+
+    private async Task<HttpResponseMessage> Try(RegistryRequest request, CancellationToken stop)
     {
         bool authorized = false;
         for (int attempt = 1; ; attempt++)
@@ -68,8 +83,6 @@ internal sealed class RegistrySession : IDisposable
             }
         }
     }
-
-    public void Dispose() => _transport.Dispose();
 
     /// <summary>One try, redirects followed.</summary>
     /// <returns>Own: the answer is the registry's, and not that of a place it redirected to.</returns>
