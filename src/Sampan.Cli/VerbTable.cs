@@ -23,7 +23,9 @@ public static class VerbTable
         "exec" => new ExecVerb(),
         "ps" or "ls" or "list" => new PsVerb(),
         "logs" => new LogsVerb(),
-        "inspect" => new InspectVerb(),
+        "inspect" => new InspectVerb(null),
+        "container inspect" => new InspectVerb("container"),
+        "image inspect" => new InspectVerb("image"),
         "wait" => new WaitVerb(),
         "rm" or "remove" => new RmVerb(),
         "pull" => new PullVerb(),
@@ -49,10 +51,13 @@ public static class VerbTable
     {
         if (words.Count < 2)
             return 0;
+        if (words[0] is not ("container" or "image"))
+            return 0;
+        // The same word for both, which looks at one kind of thing alone.
+        if (words[1] == "inspect")
+            words[1] = $"{words[0]} inspect";
         if (words[0] == "container")
             return 1;
-        if (words[0] != "image")
-            return 0;
         words[1] = words[1] switch { "ls" or "list" => "images", "rm" or "remove" => "rmi", "prune" => ImagePruneVerb.FullName, var other => other };
         return 1;
     }

@@ -4,39 +4,71 @@ using Sampan.Oci;
 namespace Sampan.Cli.Format;
 
 /// <summary>An image in the shape of Docker's inspect.</summary>
-internal sealed class ImageInspection(Image image) : OciObject
+/// <param name="directories">Where its layers lie, topmost first.</param>
+internal sealed class ImageInspection(Image image, IReadOnlyList<string> directories) : OciObject
 {
+    private const string ZeroTime = "0001-01-01T00:00:00Z";
+
     public override void Map(JsonMap map)
     {
+        var config = image.Config;
         Put(map, "Id", image.Id.ToString());
-        List<string>? tags = [], digests = [];
-        foreach (var name in image.Names)
-            (name.Digest is null ? tags : digests).Add(name.Familiar);
-        map.Texts("RepoTags", ref tags!);
-        map.Texts("RepoDigests", ref digests!);
-        Put(map, "Comment", image.Config.Comment ?? "");
-        Put(map, "Created", image.Config.Created ?? "");
-        Put(map, "Author", image.Config.Author ?? "");
-        var config = image.Config.Config;
-        map.Object("Config", ref config);
-        Put(map, "Architecture", image.Config.Architecture ?? "");
-        Put(map, "Os", image.Config.Os ?? "");
-        long size = image.Size;
+        List<string>? tags = [.. image.Names.Where(static n => n.Digest is null).Select(static n => n.Familiar)];
+        List<string>? digests = [.. image.RepoDigests.Select(static n => n.Familiar)];
+        map.Texts("RepoTags", ref tags);
+        map.Texts("RepoDigests", ref digests);
+        Put(map, "Parent", "");
+        Put(map, "Comment", config.Comment ?? "");
+        Put(map, "Created", config.Created ?? "");
+        Put(map, "DockerVersion", "");
+        Put(map, "Author", config.Author ?? "");
+        var settings = config.Config;
+        map.Object("Config", ref settings);
+        Put(map, "Architecture", config.Architecture ?? "");
+        if (!string.IsNullOrEmpty(config.Variant))
+            Put(map, "Variant", config.Variant);
+        Put(map, "Os", config.Os ?? "");
+        if (!string.IsNullOrEmpty(config.OsVersion))
+            Put(map, "OsVersion", config.OsVersion);
+        long? size = image.Size; // also when it is 0
         map.Number("Size", ref size);
-        var rootFs = new Layers { Digests = image.Config.RootFs!.DiffIds };
-        map.Object("RootFS", ref rootFs!);
+        Part(map, "GraphDriver", driver =>
+        {
+            Part(driver, "Data", data =>
+            {
+                if (directories.Count > 1)
+                    Put(data, "LowerDir", string.Join(':', directories.Skip(1)));
+                if (directories.Count > 0)
+                    Put(data, "UpperDir", directories[0]);
+            });
+            Put(driver, "Name", "overlay");
+        });
+        Part(map, "RootFS", root =>
+        {
+            Put(root, "Type", "layers");
+            var layers = config.RootFs!.DiffIds;
+            root.Texts("Layers", ref layers);
+        });
+        Part(map, "Metadata", metadata => Put(metadata, "LastTagTime", image.LastTagged ?? ZeroTime));
+        Part(map, "Descriptor", descriptor =>
+        {
+            Put(descriptor, "mediaType", image.Manifest.MediaType ?? MediaTypes.Manifest);
+            Put(descriptor, "digest", image.ManifestDigest.ToString());
+        });
     }
 
     private static void Put(JsonMap map, string name, string? value) => map.RequiredText(name, ref value);
 
-    private sealed class Layers : OciObject
+    private static void Part(JsonMap map, string name, Action<JsonMap> fields)
     {
-        public List<string>? Digests;
+        var part = new Fields { Fill = fields };
+        map.Object(name, ref part);
+    }
 
-        public override void Map(JsonMap map)
-        {
-            Put(map, "Type", "layers");
-            map.Texts("Layers", ref Digests);
-        }
+    private sealed class Fields : OciObject
+    {
+        public Action<JsonMap>? Fill;
+
+        public override void Map(JsonMap map) => Fill!(map);
     }
 }

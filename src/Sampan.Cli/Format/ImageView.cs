@@ -14,7 +14,8 @@ internal sealed class ImageView(Image image, ImageReference? name, DateTimeOffse
 
     public string Tag => name?.Tag ?? None;
 
-    public string Digest => image.ManifestDigest.ToString();
+    /// <summary>By which its repository has it, as far as known.</summary>
+    public string Digest => (image.RepoDigests.FirstOrDefault(d => d.Repository == name?.Repository)?.Digest ?? image.ManifestDigest).ToString();
 
     public string Since => image.Created == DateTimeOffset.MinValue ? "N/A" : $"{Human.Duration(now > image.Created ? now - image.Created : TimeSpan.Zero)} ago";
 

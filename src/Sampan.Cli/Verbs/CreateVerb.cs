@@ -30,7 +30,7 @@ internal sealed class CreateVerb : Verb
         var config = request.Config;
         (config.AttachStdin, config.AttachStdout, config.AttachStderr) = (config.OpenStdin, true, true);
         config.StdinOnce = config.OpenStdin;
-        _pull.Apply(session, config);
+        _pull.Apply(session, request);
         session.Out.Line(session.Engine.Create(request).Id!);
         return 0;
     }

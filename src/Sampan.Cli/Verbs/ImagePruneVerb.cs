@@ -10,10 +10,12 @@ internal sealed class ImagePruneVerb : Verb
 
     private readonly BoolFlag _all;
     private readonly BoolFlag _force;
+    private readonly ListFlag _filter;
 
     public ImagePruneVerb()
     {
         _all = Flags.Bool("all", 'a', "Remove all unused images, not just dangling ones");
+        _filter = Flags.List("filter", '\0', "Only remove what matches: until=TIME, label=KEY[=VALUE], label!=KEY[=VALUE], dangling=false");
         _force = Flags.Bool("force", 'f', "Do not prompt for confirmation");
     }
 
@@ -27,10 +29,12 @@ internal sealed class ImagePruneVerb : Verb
 
     public override int Run(Session session, List<string> arguments)
     {
-        string what = _all.Value ? "all images without at least one container associated to them" : "all dangling images";
+        var filter = new ImageFilter(_filter.Values, ["until", "label", "label!", "dangling"], session.Engine.Images, DateTimeOffset.UtcNow);
+        bool all = _all.Value || filter.Dangling == false;
+        string what = all ? "all images without at least one container associated to them" : "all dangling images";
         if (!_force.Value && !Question.Confirms(session, $"WARNING! This will remove {what}.\nAre you sure you want to continue? [y/N] "))
             return 0;
-        var pruned = session.Engine.PruneImages(_all.Value);
+        var pruned = session.Engine.PruneImages(all, image => filter.Matches(image, but: "dangling"));
         if (pruned.Lines.Count > 0)
         {
             session.Out.Line("Deleted Images:");

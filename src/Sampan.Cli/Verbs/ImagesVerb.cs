@@ -11,6 +11,7 @@ internal sealed class ImagesVerb : Verb
     private readonly BoolFlag _noTrunc;
     private readonly BoolFlag _digests;
     private readonly TextFlag _format;
+    private readonly ListFlag _filter;
 
     public ImagesVerb()
     {
@@ -19,6 +20,7 @@ internal sealed class ImagesVerb : Verb
         _quiet = Flags.Bool("quiet", 'q', "Only show image IDs");
         _noTrunc = Flags.Bool("no-trunc", '\0', "Don't truncate output");
         _digests = Flags.Bool("digests", '\0', "Show digests");
+        _filter = Flags.List("filter", 'f', "Filter output based on conditions: dangling, label, before, since, until, reference");
         _format = Flags.Text("format", '\0', "Format output using a template, or 'json'");
     }
 
@@ -32,13 +34,16 @@ internal sealed class ImagesVerb : Verb
 
     public override int Run(Session session, List<string> arguments)
     {
-        var wanted = arguments.Count > 0 ? ImageReference.Parse(arguments[0]) : null;
-        bool tagged = arguments.Count > 0 && ReferenceText.HasTag(arguments[0]);
+        string? pattern = arguments.Find(static a => a.AsSpan().ContainsAny('*', '?', '['));
+        var wanted = arguments.Count > 0 && pattern is null ? ImageReference.Parse(arguments[0]) : null;
+        bool tagged = wanted is not null && ReferenceText.HasTag(arguments[0]);
+        var now = DateTimeOffset.UtcNow;
+        var filter = new ImageFilter(_filter.Values, ["dangling", "label", "before", "since", "until", "reference"], session.Engine.Images, now);
         var rows = new List<ImageView>();
-        foreach (var image in session.Engine.Images.List())
-            foreach (var name in Names(image))
-                if (wanted is null || (name is not null && name.Repository == wanted.Repository && (!tagged || name.Tag == wanted.Tag)))
-                    rows.Add(new ImageView(image, name, DateTimeOffset.UtcNow, !_noTrunc.Value));
+        foreach (var image in session.Engine.Images.List().Where(i => filter.Matches(i)))
+            foreach (var name in Names(image).Where(filter.Shows))
+                if ((pattern is null || ImageFilter.Fits(name, pattern)) && (wanted is null || (name is not null && name.Repository == wanted.Repository && (!tagged || name.Tag == wanted.Tag))))
+                    rows.Add(new ImageView(image, name, now, !_noTrunc.Value));
         Print(session, rows);
         return 0;
     }

@@ -8,14 +8,21 @@ internal sealed class InspectVerb : Verb
 {
     private readonly TextFlag _format;
     private readonly TextFlag _type;
+    private readonly string? _only;
 
-    public InspectVerb()
+    /// <param name="only"><c>container</c> or <c>image</c>: the group it was called in; null: none.</param>
+    public InspectVerb(string? only)
     {
+        _only = only;
         _format = Flags.Text("format", 'f', "Format output using a template: {{.State.Status}}, {{json .Mounts}}, ...");
-        _type = Flags.Text("type", '\0', "Only inspect objects of the given type: container or image");
+        _type = new TextFlag("type", '\0', "Only inspect objects of the given type: container or image");
+        if (only is null)
+            Flags.Add(_type);
     }
 
-    public override string Name => "inspect";
+    public override string Name => _only is null ? "inspect" : $"{_only} inspect";
+
+    private string? Type => _type.Value ?? _only;
 
     public override string Arguments => "[OPTIONS] NAME|ID [NAME|ID...]";
 
@@ -52,20 +59,21 @@ internal sealed class InspectVerb : Verb
 
     private OciObject Find(Session session, string name)
     {
-        if (_type.Value != "image")
+        if (Type != "image")
             try
             {
                 return session.Engine.Inspect(session.Engine.Find(name));
             }
-            catch (SampanException e) when (e.Kind == ErrorKind.NotFound && _type.Value is null)
+            catch (SampanException e) when (e.Kind == ErrorKind.NotFound && Type is null)
             {
                 // Not a container: perhaps an image.
             }
         try
         {
-            return new ImageInspection(session.Engine.Images.Get(name));
+            var image = session.Engine.Images.Get(name);
+            return new ImageInspection(image, session.Engine.Images.Layers.Of(image));
         }
-        catch (SampanException e) when (_type.Value is null && e.Kind is ErrorKind.NotFound or ErrorKind.InvalidArgument)
+        catch (SampanException e) when (Type is null && e.Kind is ErrorKind.NotFound or ErrorKind.InvalidArgument)
         {
             throw new SampanException(ErrorKind.NotFound, $"no such object: {name}");
         }

@@ -8,7 +8,18 @@ namespace Sampan.Cli.Verbs;
 internal sealed class Pulling(Session session, Output output, bool quiet, PullOptions options)
 {
     /// <summary>Pulls the first there is of the images that a name may mean.</summary>
-    public PulledImage Run(string text)
+    public PulledImage Run(string text) => First(text, Run);
+
+    /// <summary>Pulls all tags of a repository.</summary>
+    /// <returns>Which one it was.</returns>
+    public ImageReference RunAll(string text) => First(text, name =>
+    {
+        foreach (string tag in ImageStore.RemoteTags(name, options, default).GetAwaiter().GetResult())
+            Run(ImageReference.Parse($"{name.Repository}:{tag}"));
+        return name;
+    });
+
+    private T First<T>(string text, Func<ImageReference, T> use)
     {
         var meanings = ImageStore.ToPull(text);
         var failures = new List<SampanException>();
@@ -17,7 +28,7 @@ internal sealed class Pulling(Session session, Output output, bool quiet, PullOp
             {
                 if (meanings.Count > 1)
                     Say($"Trying to pull {name}...");
-                return Run(name);
+                return use(name);
             }
             catch (SampanException e) when (meanings.Count > 1)
             {

@@ -47,7 +47,7 @@ internal sealed class RunVerb : Verb
         config.StdinOnce = attached && config.OpenStdin;
         if (attached && Attachment.WantsTerminal(config) && !Attachment.InputIsTerminal)
             return session.Fail("the input device is not a TTY: leave out -t, or run from a terminal", 1);
-        _pull.Apply(session, config);
+        _pull.Apply(session, request);
         var engine = session.Engine;
         var record = engine.Create(request, starting: true);
         return attached ? Foreground(session, engine, record, keys) : Background(session, engine, record);

@@ -16,7 +16,7 @@ public sealed partial class ContainerEngine
     {
         RequestValidation.Check(request);
         var (config, host) = (request.Config, request.HostConfig);
-        var image = ImageFor(config.Image!);
+        var image = ImageFor(config.Image!, request.Platform);
         var driver = Driver(null);
         var command = ImageDefaults.Merge(config, image.Config.Config ?? new ContainerConfig());
         RequestValidation.CheckMerged(config);

@@ -11,15 +11,20 @@ public sealed partial class ContainerEngine
     /// <summary>Asked to bring an image, by the name it was called, that is to be run and is not here; null: that is a failure.</summary>
     public Action<string>? MissingImage { get; set; }
 
+    /// <summary>Told in a line what a user may not have meant.</summary>
+    public Action<string>? Notice { get; set; }
+
     /// <summary>The image <paramref name="reference"/>.</summary>
+    /// <param name="platform">What it must be for; null: whatever is here.</param>
     /// <exception cref="SampanException">There is none.</exception>
-    public Image ImageFor(string reference)
+    public Image ImageFor(string reference, ImagePlatform? platform = null)
     {
-        if (Images.Find(reference) is { } image)
-            return image;
+        var image = Images.Find(reference);
+        if (image is not null && platform?.Accepts(image.Platform) != false)
+            return platform is null ? Noticed(image) : image;
         var name = ImageReference.Parse(reference);
         string archive = $"{Places.Binaries}/../share/sampan/images/{BuiltIn}.tar";
-        if (name.Familiar is BuiltIn or BuiltIn + ":latest" && Sys.Statx(At.AT_FDCWD, archive, out _, 0) == 0)
+        if (image is null && name.Familiar is BuiltIn or BuiltIn + ":latest" && platform?.Accepts(ImagePlatform.Host) != false && Sys.Statx(At.AT_FDCWD, archive, out _, 0) == 0)
         {
             LoadBuiltIn(archive);
             return Images.Get(reference);
@@ -29,7 +34,15 @@ public sealed partial class ContainerEngine
             bring(reference);
             return Images.Get(reference);
         }
-        throw new SampanException(ErrorKind.NotFound, $"no such image: {name.Familiar}; bring it with sampan pull, load or import");
+        throw new SampanException(ErrorKind.NotFound, image is not null ? $"image {name.Familiar} is here for {image.Platform}, not for {platform}"
+            : $"no such image: {name.Familiar}; bring it with sampan pull, load or import");
+    }
+
+    private Image Noticed(Image image)
+    {
+        if (!ImagePlatform.Host.Accepts(image.Platform))
+            Notice?.Invoke($"the image is for {image.Platform}, this machine is {ImagePlatform.Host}, and no --platform was asked for");
+        return image;
     }
 
     private void LoadBuiltIn(string archive)

@@ -10,8 +10,8 @@ public sealed partial class ContainerEngine
     /// <returns>Lines that say what was done.</returns>
     public IReadOnlyList<string> RemoveImage(string reference, bool force) => Images.Remove(reference, force, UsersOf);
 
-    /// <summary>Deletes the images without a name, or <paramref name="all"/>, that no container is made from.</summary>
-    public PrunedImages PruneImages(bool all) => Images.Prune(all, UsersOf);
+    /// <summary>Deletes the images without a name, or <paramref name="all"/>, that no container is made from and that are <paramref name="chosen"/>.</summary>
+    public PrunedImages PruneImages(bool all, Func<Image, bool> chosen) => Images.Prune(all, chosen, UsersOf);
 
     private List<ImageUser> UsersOf(Digest image)
     {

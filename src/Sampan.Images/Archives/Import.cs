@@ -42,7 +42,7 @@ public sealed partial class ImageStore
         var layer = new Descriptor { MediaType = LayerType(compression), Digest = digest, Size = hashed.Count };
         var image = new ImageConfig
         {
-            Created = created, Architecture = Platforms.Architecture, Os = "linux", Config = config, RootFs = new RootFs { DiffIds = [diffId.ToString()] },
+            Created = created, Architecture = ImagePlatform.Host.Architecture, Os = "linux", Config = config, RootFs = new RootFs { DiffIds = [diffId.ToString()] },
             History = [new History { Created = created, Comment = string.IsNullOrEmpty(options.Message) ? "imported from a tar archive" : options.Message }],
         };
         return Store(transaction, image, [layer], name, size);

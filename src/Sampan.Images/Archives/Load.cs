@@ -90,7 +90,10 @@ public sealed partial class ImageStore
         {
             var index = file.Json<ImageIndex>();
             CheckType(entry, index.MediaType);
-            return ManifestOf(files, Platforms.Choose(index, $"image archive: {entry.Digest}"), depth + 1);
+            foreach (var inner in ImagePlatform.Host.Choose(index))
+                if (ManifestOf(files, inner, depth + 1) is { } found)
+                    return found;
+            return depth > 0 ? null : throw new SampanException(ErrorKind.NotFound, $"image archive: {entry.Digest}: no image for {ImagePlatform.Host}");
         }
         if (!MediaTypes.IsManifest(entry.MediaType))
             throw new SampanException(ErrorKind.Corrupt, $"image archive: {entry.Digest} is neither a manifest nor an index");

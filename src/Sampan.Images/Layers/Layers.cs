@@ -37,6 +37,9 @@ public sealed class Layers
         return Ensure(image);
     }
 
+    /// <summary>Where the image's layers lie, topmost first, whether they are unpacked or not.</summary>
+    public IReadOnlyList<string> Of(Image image) => Directories(image.ChainIds);
+
     /// <summary>The directories a container was given by <see cref="Pin"/>, topmost first.</summary>
     public IReadOnlyList<string> Of(string containerDirectory)
         => LayerPins.Read(containerDirectory).ConvertAll(id => $"{_paths.Layers}/{id}/{LayerWork.ContentName}");

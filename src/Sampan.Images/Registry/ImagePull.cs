@@ -8,8 +8,9 @@ internal sealed class ImagePull(StoreTransaction transaction, RemoteRepository r
     /// <summary>Connections at once.</summary>
     private const int Downloads = 4;
 
+    /// <param name="platform">What was asked for; null: any will do.</param>
     /// <returns>The image's entry for the index.</returns>
-    public async Task<Descriptor> Run(RemoteManifest document, CancellationToken stop)
+    public async Task<Descriptor> Run(RemoteManifest document, ImagePlatform? platform, CancellationToken stop)
     {
         var manifest = Json.Read<ImageManifest>(document.Content, $"image manifest {document.Digest}");
         var configContent = await Config(manifest.Config!, stop).ConfigureAwait(false);
@@ -19,6 +20,8 @@ internal sealed class ImagePull(StoreTransaction transaction, RemoteRepository r
             throw new SampanException(ErrorKind.Corrupt, $"image {manifest.Config.Digest.Short}: {manifest.Layers.Count} layers, but {diffIds.Count} diff_ids");
         if (config.Os is not (null or "" or "linux"))
             throw new SampanException(ErrorKind.Unsupported, $"image {manifest.Config.Digest.Short} is for {config.Os}, not linux");
+        if (platform?.Accepts(ImagePlatform.Of(config)) == false)
+            throw new SampanException(ErrorKind.NotFound, $"image {manifest.Config.Digest.Short} is for {ImagePlatform.Of(config)}, not {platform}");
         await Layers(manifest.Layers, diffIds, stop).ConfigureAwait(false);
         long size = 0;
         foreach (var chainId in ChainId.Of(diffIds))

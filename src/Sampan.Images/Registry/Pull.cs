@@ -7,6 +7,9 @@ public sealed record PullOptions
 {
     /// <summary>The server's certificate is not checked, and plain HTTP will do.</summary>
     public bool Insecure { get; init; }
+
+    /// <summary>Null: what suits this machine, or the only one there is.</summary>
+    public ImagePlatform? Platform { get; init; }
 }
 
 /// <summary>What came of a pull.</summary>
@@ -20,9 +23,17 @@ public sealed partial class ImageStore
     /// <exception cref="SampanException">Not a reference; or several, and the administrator will not have it guessed.</exception>
     public static IReadOnlyList<ImageReference> ToPull(string text) => RegistriesConf.OfEnvironment().ToPull(text);
 
+    /// <summary>The tags of a repository, as its registry has them.</summary>
+    public static Task<IReadOnlyList<string>> RemoteTags(ImageReference repository, PullOptions options, CancellationToken stop)
+        => FromSources(repository, options, there => there.Tags(stop));
+
     /// <summary>Brings in an image of a registry, or of a mirror of it: its layers are downloaded, verified, decompressed and unpacked at once.</summary>
     /// <exception cref="SampanException">Nothing of the image is visible then; what was downloaded waits for the next try.</exception>
-    public async Task<PulledImage> Pull(ImageReference name, PullOptions options, ITransferProgress progress, CancellationToken stop)
+    public Task<PulledImage> Pull(ImageReference name, PullOptions options, ITransferProgress progress, CancellationToken stop)
+        => FromSources(name, options, there => Pull(name, options.Platform, there, progress, stop));
+
+    /// <summary>Mirrors first, the registry that the name says last.</summary>
+    private static async Task<T> FromSources<T>(ImageReference name, PullOptions options, Func<RemoteRepository, Task<T>> use)
     {
         var failures = new List<SampanException>();
         var conf = RegistriesConf.OfEnvironment();
@@ -30,7 +41,8 @@ public sealed partial class ImageStore
         foreach (var source in conf.PullSources(name, options.Insecure))
             try
             {
-                return await Pull(name, source, credentials, progress, stop).ConfigureAwait(false);
+                using var session = new RegistrySession(source.Server, credentials, CertificateDirectories.System);
+                return await use(new RemoteRepository(session, source.Path)).ConfigureAwait(false);
             }
             catch (SampanException e) when (source.IsMirror)
             {
@@ -43,30 +55,35 @@ public sealed partial class ImageStore
         throw new InvalidOperationException("the last source is no mirror");
     }
 
-    private async Task<PulledImage> Pull(ImageReference name, PullSource source, CredentialFiles credentials, ITransferProgress progress, CancellationToken stop)
+    private async Task<PulledImage> Pull(ImageReference name, ImagePlatform? platform, RemoteRepository repository, ITransferProgress progress, CancellationToken stop)
     {
-        using var session = new RegistrySession(source.Server, credentials, CertificateDirectories.System);
-        var repository = new RemoteRepository(session, source.Path);
         string wanted = name.Digest?.ToString() ?? name.Tag!;
         var lookup = new ImageLookup(ImageIndexFile.Read(_paths), _blobs);
-        if (lookup.ByName(name) is { } here && (name.Digest ?? await repository.Head(wanted, stop).ConfigureAwait(false)) is { } remote && RemoteDigest(here) == remote && IsWhole(here))
-            return new PulledImage(name, remote, false);
+        var here = lookup.ByName(name);
+        if (here is not null && (name.Digest ?? await repository.Head(wanted, stop).ConfigureAwait(false)) is { } stated && IsHere(here, stated, manifest: null, platform))
+            return new PulledImage(name, stated, false);
         var top = await repository.Manifest(wanted, stop).ConfigureAwait(false);
-        var manifest = await RemoteImage.Resolve(repository, top, name.Familiar, stop).ConfigureAwait(false);
+        var manifest = await RemoteImage.Find(repository, top, name.Familiar, platform ?? ImagePlatform.Host, stop).ConfigureAwait(false);
+        if (here is not null && IsHere(here, top.Digest, manifest.Digest, platform))
+            return new PulledImage(name, top.Digest, false);
         using var transaction = StoreTransaction.Begin(_paths);
-        var image = await new ImagePull(transaction, repository, _blobs, progress).Run(manifest, stop).ConfigureAwait(false);
+        var image = await new ImagePull(transaction, repository, _blobs, progress).Run(manifest, platform, stop).ConfigureAwait(false);
         image.Annotations![StoreAnnotations.RemoteDigest] = top.Digest.ToString();
         transaction.Commit(index => index.Set(name, image));
         return new PulledImage(name, top.Digest, true);
     }
 
-    /// <summary>What the registry called it; made here, it has its own digest there too.</summary>
-    private static Digest RemoteDigest(Descriptor entry) => Digest.TryParse(entry.Annotation(StoreAnnotations.RemoteDigest), out var digest) ? digest : entry.Digest;
-
-    private bool IsWhole(Descriptor entry)
+    /// <summary>What the registry has is what is here, all of it, and the one of several that is wanted.</summary>
+    /// <param name="manifest">Chosen from what the registry has; null: not looked at, then only a platform that is exactly the wanted one will do.</param>
+    private bool IsHere(Descriptor entry, Digest remote, Digest? manifest, ImagePlatform? platform)
     {
-        var image = ImageReading.Read(_blobs, entry, []);
-        return _blobs.Exists(image.Id) && image.Manifest.Layers!.TrueForAll(l => _blobs.Exists(l.Digest)) && !Layers.Missing(image);
+        // Made here, it has its own digest there too.
+        if ((Digest.TryParse(entry.Annotation(StoreAnnotations.RemoteDigest), out var known) ? known : entry.Digest) != remote)
+            return false;
+        var image = ImageReading.Read(_blobs, entry, [], []);
+        bool wanted = manifest is not null ? manifest == image.ManifestDigest && platform?.Accepts(image.Platform) != false
+            : platform is null ? image.ManifestDigest == remote || image.Platform == ImagePlatform.Host : image.Platform == platform;
+        return wanted && _blobs.Exists(image.Id) && image.Manifest.Layers!.TrueForAll(l => _blobs.Exists(l.Digest)) && !Layers.Missing(image);
     }
 }
 
@@ -75,17 +92,35 @@ internal static class RemoteImage
 {
     private const int MaxDepth = 4;
 
-    public static async Task<RemoteManifest> Resolve(RemoteRepository repository, RemoteManifest document, string name, CancellationToken stop)
+    /// <summary>Documents in all; indexes could lead in circles.</summary>
+    private const int MaxDocuments = 32;
+
+    /// <exception cref="SampanException">NotFound: there is none for the platform.</exception>
+    public static async Task<RemoteManifest> Find(RemoteRepository repository, RemoteManifest top, string name, ImagePlatform platform, CancellationToken stop)
     {
-        for (int depth = 0; MediaTypes.IsIndex(document.MediaType); depth++)
+        int documents = 0;
+        return await Below(top, 0).ConfigureAwait(false) ?? throw new SampanException(ErrorKind.NotFound,
+            $"{name}: no image for {platform}; there is {(ImagePlatform.Offered(Index(top)) is { Length: > 0 } offered ? offered : "none that says what it is for")}");
+
+        async Task<RemoteManifest?> Below(RemoteManifest document, int depth)
         {
+            if (!MediaTypes.IsIndex(document.MediaType))
+                return document;
             if (depth == MaxDepth)
                 throw new SampanException(ErrorKind.Corrupt, $"{name}: indexes are nested too deep");
-            var entry = Platforms.Choose(Json.Read<ImageIndex>(document.Content, $"image index {document.Digest}"), name);
-            document = await repository.Manifest(entry.Digest.ToString(), stop).ConfigureAwait(false);
-            if (entry.MediaType is not null && entry.MediaType != document.MediaType)
-                throw new SampanException(ErrorKind.Corrupt, $"{name}: {entry.Digest} is {document.MediaType}, its index says {entry.MediaType}");
+            foreach (var entry in platform.Choose(Index(document)))
+            {
+                if (++documents > MaxDocuments)
+                    throw new SampanException(ErrorKind.Corrupt, $"{name}: more than {MaxDocuments} indexes in indexes");
+                var inner = await repository.Manifest(entry.Digest.ToString(), stop).ConfigureAwait(false);
+                if (entry.MediaType is not null && entry.MediaType != inner.MediaType)
+                    throw new SampanException(ErrorKind.Corrupt, $"{name}: {entry.Digest} is {inner.MediaType}, its index says {entry.MediaType}");
+                if (await Below(inner, depth + 1).ConfigureAwait(false) is { } found)
+                    return found;
+            }
+            return null;
         }
-        return document;
     }
+
+    private static ImageIndex Index(RemoteManifest document) => Json.Read<ImageIndex>(document.Content, $"image index {document.Digest}");
 }

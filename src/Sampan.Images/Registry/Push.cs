@@ -39,7 +39,19 @@ public sealed partial class ImageStore
         var repository = new RepositoryUploads(session, name.Path);
         await new ImagePush(repository, _blobs, SourcesOf(index, name), progress).Run(manifest, stop).ConfigureAwait(false);
         await repository.Manifest(name.Tag, content, entry.Digest, manifest.MediaType ?? entry.MediaType ?? MediaTypes.Manifest, stop).ConfigureAwait(false);
+        Remember(name, entry.Digest);
         return new PushedImage(name, entry.Digest, content.Length);
+    }
+
+    /// <summary>That the registry has it now; unless the name means something else meanwhile.</summary>
+    private void Remember(ImageReference name, Digest manifest)
+    {
+        using var held = StoreLock.Take(_paths);
+        var index = ImageIndexFile.Read(_paths);
+        if (new ImageLookup(index, _blobs).ByName(name) is not { } entry || ImageReading.Resolve(_blobs, entry).Digest != manifest || entry.Annotation(StoreAnnotations.RemoteDigest) == manifest.ToString())
+            return;
+        entry.Annotations![StoreAnnotations.RemoteDigest] = manifest.ToString();
+        index.Write();
     }
 
     /// <summary>Layers of images that have names in other repositories of the same registry: likely they are there.</summary>

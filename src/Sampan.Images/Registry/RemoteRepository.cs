@@ -9,6 +9,7 @@ internal sealed record RemoteManifest(ReadOnlyMemory<byte> Content, Digest Diges
 internal sealed class RemoteRepository(RegistrySession session, string path)
 {
     private static readonly string[] s_manifestTypes = [MediaTypes.Index, MediaTypes.Manifest, MediaTypes.DockerManifestList, MediaTypes.DockerManifest];
+    private const int MaxPages = 1000;
     private readonly string _pull = $"repository:{path}:pull";
 
     /// <summary>The digest that a tag means, without its content; null when the registry does not say.</summary>
@@ -35,6 +36,39 @@ internal sealed class RemoteRepository(RegistrySession session, string path)
     /// <summary>A blob's bytes from <paramref name="from"/> on, where the registry can do that: else all of them.</summary>
     public Task<HttpResponseMessage> Blob(Digest digest, long from, CancellationToken stop) => session.Send(
         new RegistryRequest(HttpMethod.Get, $"/v2/{path}/blobs/{digest}", _pull) { Subject = $"blob {digest}", From = from }, stop);
+
+    /// <summary>All tags: distribution-spec 1.1, "Listing Tags", page by page.</summary>
+    public async Task<IReadOnlyList<string>> Tags(CancellationToken stop)
+    {
+        var tags = new List<string>();
+        string? page = $"/v2/{path}/tags/list?n=1000";
+        for (int pages = 0; page is not null; pages++)
+        {
+            string what = $"tags of {path}";
+            if (pages == MaxPages)
+                throw new SampanException(ErrorKind.Corrupt, $"registry {session.Server.Name}: {what}: more than {MaxPages} pages");
+            using var response = await session.Send(new RegistryRequest(HttpMethod.Get, page, _pull) { Subject = what }, stop).ConfigureAwait(false);
+            var content = await BoundedContent.Read(response, JsonReading.Limit, what, stop).ConfigureAwait(false);
+            tags.AddRange(Json.Read<TagList>(content, $"registry {session.Server.Name}: {what}").Tags ?? []);
+            page = NextPage(response);
+        }
+        return tags;
+    }
+
+    /// <summary>RFC 8288: <c>Link: &lt;/v2/…&gt;; rel="next"</c>.</summary>
+    private static string? NextPage(HttpResponseMessage response)
+    {
+        if (!response.Headers.NonValidated.TryGetValues("Link", out var values) || values.ToString() is not ['<', ..] link || !link.Contains("rel=\"next\"", StringComparison.Ordinal))
+            return null;
+        return link.IndexOf('>') is > 1 and var end && Uri.TryCreate(response.RequestMessage!.RequestUri, link[1..end], out var next) ? next.AbsoluteUri : null;
+    }
+
+    private sealed class TagList : OciObject
+    {
+        public List<string>? Tags;
+
+        public override void Map(JsonMap map) => map.Texts("tags", ref Tags);
+    }
 
     private RegistryRequest ManifestRequest(HttpMethod method, string tagOrDigest)
         => new(method, $"/v2/{path}/manifests/{tagOrDigest}", _pull) { Subject = $"manifest {path}:{tagOrDigest}", Accept = s_manifestTypes };

@@ -6,9 +6,9 @@ namespace Sampan.Images;
 /// <summary>An image of the store.</summary>
 public sealed class Image
 {
-    internal Image(Descriptor entry, ImageManifest manifest, ImageConfig config, IReadOnlyList<ImageReference> names)
+    internal Image(Descriptor entry, ImageManifest manifest, ImageConfig config, IReadOnlyList<ImageReference> names, IReadOnlyList<ImageReference> digests)
     {
-        (ManifestDigest, Manifest, Config, Names) = (entry.Digest, manifest, config, names);
+        (ManifestDigest, Manifest, Config, Names, RepoDigests) = (entry.Digest, manifest, config, names, digests);
         DiffIds = config.RootFs!.DiffIds!.ConvertAll(Digest.Parse);
         if (DiffIds.Count != manifest.Layers!.Count)
             throw new SampanException(ErrorKind.Corrupt, $"image {Id}: {manifest.Layers.Count} layers, but {DiffIds.Count} diff_ids");
@@ -28,6 +28,14 @@ public sealed class Image
     /// <summary>Its names in the store; empty for one that lost them.</summary>
     public IReadOnlyList<ImageReference> Names { get; }
 
+    /// <summary>Its names by digest in registries, as far as it was pulled from there or pushed: of several platforms, that of their index.</summary>
+    public IReadOnlyList<ImageReference> RepoDigests { get; }
+
+    /// <summary>When it was last given a name by hand; null: never.</summary>
+    public string? LastTagged { get; internal init; }
+
+    public ImagePlatform Platform => ImagePlatform.Of(Config);
+
     /// <summary>Digests of the plain layers, lowest first.</summary>
     public IReadOnlyList<Digest> DiffIds { get; }
 
@@ -46,6 +54,9 @@ internal static class StoreAnnotations
 {
     /// <summary>Bytes of the files in all layers.</summary>
     public const string Size = "io.sampan.size";
+
+    /// <summary>When somebody gave it its name, RFC 3339.</summary>
+    public const string Tagged = "io.sampan.tagged";
 
     /// <summary>Digest of what the registry holds under the image's name, when that is an index.</summary>
     public const string RemoteDigest = "io.sampan.remote-digest";

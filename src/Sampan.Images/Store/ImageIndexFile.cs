@@ -35,14 +35,15 @@ internal sealed class ImageIndexFile
 
     /// <summary>Makes <paramref name="name"/> mean <paramref name="manifest"/>; the image that had the name stays, without it.</summary>
     /// <param name="name">Null: an image without a name.</param>
-    public void Set(ImageReference? name, Descriptor manifest)
+    /// <returns>Its entry under the name.</returns>
+    public Descriptor Set(ImageReference? name, Descriptor manifest)
     {
         if (name is not null)
             Unname(name.ToString());
         // A nameless entry of the same manifest is what the name is given to.
         Manifests.RemoveAll(m => m.DigestText == manifest.DigestText && m.Annotation(Annotations.RefName) is null);
-        if (name is null && Manifests.Exists(m => m.DigestText == manifest.DigestText))
-            return;
+        if (name is null && Manifests.Find(m => m.DigestText == manifest.DigestText) is { } named)
+            return named;
         var entry = new Descriptor
         {
             MediaType = manifest.MediaType, DigestText = manifest.DigestText, Size = manifest.Size, Platform = manifest.Platform,
@@ -52,6 +53,7 @@ internal sealed class ImageIndexFile
         if (name is not null)
             entry.Annotations[Annotations.RefName] = name.ToString();
         Manifests.Add(entry);
+        return entry;
     }
 
     /// <summary>Takes a name away; an image that has no other stays as a nameless one.</summary>

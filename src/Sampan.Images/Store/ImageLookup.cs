@@ -56,8 +56,8 @@ internal sealed class ImageLookup(ImageIndexFile index, Blobs blobs)
                 return entry;
         if (reference.Digest is not { } digest)
             return null;
-        // name@digest: any of the repository's entries of that digest will do; a tag beside the digest decides nothing.
-        return index.Manifests.Find(m => m.Digest == digest && m.Annotation(Annotations.RefName) is { } name
+        // name@digest: any of the repository's entries of that digest, its own or that of the index it was chosen from, will do; a tag beside the digest decides nothing.
+        return index.Manifests.Find(m => (m.Digest == digest || m.Annotation(StoreAnnotations.RemoteDigest) == digest.ToString()) && m.Annotation(Annotations.RefName) is { } name
             && ImageReference.TryParse(name, out var other) && other.Repository == reference.Repository);
     }
 
@@ -92,22 +92,25 @@ internal static class ImageReading
         => blobs.ReadJson<ImageManifest>(Resolve(blobs, entry).Digest, $"image manifest {entry.Digest}");
 
     /// <summary>Where the manifest lies: of an index, that for this machine.</summary>
-    public static Descriptor Resolve(Blobs blobs, Descriptor entry)
+    public static Descriptor Resolve(Blobs blobs, Descriptor entry) => Resolve(blobs, entry, 0)
+        ?? throw new SampanException(ErrorKind.NotFound, $"image index {entry.Digest}: no image for {ImagePlatform.Host}");
+
+    private static Descriptor? Resolve(Blobs blobs, Descriptor entry, int depth)
     {
-        for (int depth = 0; MediaTypes.IsIndex(entry.MediaType); depth++)
-        {
-            if (depth == MaxDepth)
-                throw new SampanException(ErrorKind.Corrupt, $"image index {entry.Digest}: indexes are nested too deep");
-            var index = blobs.ReadJson<ImageIndex>(entry.Digest, $"image index {entry.Digest}");
-            entry = Platforms.Choose(index, entry.Digest.ToString());
-        }
-        return entry;
+        if (!MediaTypes.IsIndex(entry.MediaType))
+            return entry;
+        if (depth == MaxDepth)
+            throw new SampanException(ErrorKind.Corrupt, $"image index {entry.Digest}: indexes are nested too deep");
+        foreach (var inner in ImagePlatform.Host.Choose(blobs.ReadJson<ImageIndex>(entry.Digest, $"image index {entry.Digest}")))
+            if (Resolve(blobs, inner, depth + 1) is { } found)
+                return found;
+        return null;
     }
 
-    public static Image Read(Blobs blobs, Descriptor entry, IReadOnlyList<ImageReference> names)
+    public static Image Read(Blobs blobs, Descriptor entry, IReadOnlyList<ImageReference> names, IReadOnlyList<ImageReference> digests, string? tagged = null)
     {
         var manifest = Manifest(blobs, entry);
         var config = blobs.ReadJson<ImageConfig>(manifest.Config!.Digest, $"image config {manifest.Config.Digest}");
-        return new Image(entry, manifest, config, names);
+        return new Image(entry, manifest, config, names, digests) { LastTagged = tagged };
     }
 }

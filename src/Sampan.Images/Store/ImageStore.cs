@@ -56,9 +56,19 @@ public sealed partial class ImageStore
     private Image Read(ImageLookup lookup, Descriptor entry)
     {
         var names = new List<ImageReference>();
+        var digests = new List<ImageReference>();
+        string? tagged = null;
         foreach (var same in lookup.Same(entry))
-            if (same.Annotation(Annotations.RefName) is { } name && ImageReference.TryParse(name, out var reference))
-                names.Add(reference);
-        return ImageReading.Read(_blobs, entry, names);
+        {
+            if (same.Annotation(Annotations.RefName) is not { } name || !ImageReference.TryParse(name, out var reference))
+                continue;
+            names.Add(reference);
+            if (string.CompareOrdinal(same.Annotation(StoreAnnotations.Tagged), tagged) > 0)
+                tagged = same.Annotation(StoreAnnotations.Tagged);
+            var there = Digest.TryParse(same.Annotation(StoreAnnotations.RemoteDigest), out var remote) ? reference.WithDigest(remote) : reference.Digest is { } own ? reference.WithDigest(own) : null;
+            if (there is not null && !digests.Contains(there))
+                digests.Add(there);
+        }
+        return ImageReading.Read(_blobs, entry, names, digests, tagged);
     }
 }

@@ -5,14 +5,15 @@ namespace Sampan.Images;
 
 /// <summary>What a prune did.</summary>
 /// <param name="Lines">As <see cref="ImageStore.Remove"/> says it.</param>
-/// <param name="Reclaimed">Bytes of the files in the layers that are gone.</param>
+/// <param name="Reclaimed">Bytes of the files in the layers that are gone, and of downloads.</param>
 public sealed record PrunedImages(IReadOnlyList<string> Lines, long Reclaimed);
 
 public sealed partial class ImageStore
 {
-    /// <summary>Deletes the images that no container is made from and that have no name.</summary>
+    /// <summary>Deletes what broken pulls have left, and the images that no container is made from and that have no name.</summary>
     /// <param name="all">Those that have names too.</param>
-    public PrunedImages Prune(bool all, Func<Digest, IReadOnlyList<ImageUser>> users)
+    /// <param name="chosen">False: this one stays.</param>
+    public PrunedImages Prune(bool all, Func<Image, bool> chosen, Func<Digest, IReadOnlyList<ImageUser>> users)
     {
         using var held = StoreLock.Take(_paths);
         var index = ImageIndexFile.Read(_paths);
@@ -23,7 +24,7 @@ public sealed partial class ImageStore
         {
             var same = index.Manifests.FindAll(m => lookup.IdOf(m) == id);
             bool named = same.Exists(static m => m.Annotation(Annotations.RefName) is not null);
-            if ((named && !all) || users(Digest.Parse(id)).Count > 0)
+            if ((named && !all) || users(Digest.Parse(id)).Count > 0 || !chosen(Read(lookup, same[0])))
                 continue;
             foreach (var one in same)
                 if (one.Annotation(Annotations.RefName) is not null)
@@ -31,11 +32,11 @@ public sealed partial class ImageStore
             index.Manifests.RemoveAll(m => lookup.IdOf(m) == id);
             lines.Add($"Deleted: {id}");
         }
+        long reclaimed = Sweep.Downloads(_paths, TimeSpan.Zero);
         if (lines.Count == 0)
-            return new PrunedImages([], 0);
+            return new PrunedImages([], reclaimed);
         held.Begin();
         index.Write();
-        long reclaimed = 0;
         foreach (string layer in Sweep.Unnamed(_paths))
         {
             lines.Add($"Deleted: sha256:{layer}");

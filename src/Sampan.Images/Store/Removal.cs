@@ -19,7 +19,13 @@ public sealed partial class ImageStore
         using var held = StoreLock.Take(_paths);
         var index = ImageIndexFile.Read(_paths);
         var entry = new ImageLookup(index, _blobs).Find(source, out _) ?? throw NoSuchImage(source);
-        index.Set(name, entry);
+        if (entry.Annotation(Annotations.RefName) == name.ToString())
+            return;
+        bool sameRepository = ImageReference.TryParse(entry.Annotation(Annotations.RefName) ?? "", out var known) && known.Repository == name.Repository;
+        var named = index.Set(name, entry);
+        if (!sameRepository)
+            named.Annotations?.Remove(StoreAnnotations.RemoteDigest); // there it is not
+        named.Annotations![StoreAnnotations.Tagged] = Timestamp(null);
         index.Write();
     }
 

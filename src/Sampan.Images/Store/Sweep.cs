@@ -6,6 +6,9 @@ namespace Sampan.Images;
 /// <summary>Removes blobs and layers that no image and no container uses. Under the store's lock.</summary>
 internal static class Sweep
 {
+    /// <summary>A pull that was broken off is gone on with sooner, or not at all.</summary>
+    private static readonly TimeSpan s_stale = TimeSpan.FromDays(7);
+
     /// <returns>Chain ids of the layers removed.</returns>
     public static List<string> Unnamed(StorePaths paths)
     {
@@ -27,8 +30,33 @@ internal static class Sweep
                 Discard(paths, name);
                 removed.Add(name);
             }
+        Downloads(paths, s_stale);
         removed.Sort(StringComparer.Ordinal);
         return removed;
+    }
+
+    /// <summary>Removes what pulls have left of downloads and nobody goes on with: as old as this, and held by none.</summary>
+    /// <returns>Bytes freed.</returns>
+    public static long Downloads(StorePaths paths, TimeSpan age)
+    {
+        long freed = 0;
+        foreach (string name in Directories.NamesIfExists(paths.Downloads) ?? [])
+        {
+            string path = $"{paths.Downloads}/{name}";
+            nint fd = Sys.Openat(At.AT_FDCWD, path, OpenFlags.O_RDWR | OpenFlags.O_NOFOLLOW);
+            if (fd == -(nint)Errno.ENOENT)
+                continue; // its pull has just moved it into the store
+            using var file = new FileFd((int)LinuxException.Check(fd, "open", path));
+            if (Sys.Flock(file.Number, FlockOperation.LOCK_EX | FlockOperation.LOCK_NB) < 0)
+                continue;
+            LinuxException.Check(Sys.Fstat(file.Number, out var status), "fstat", path);
+            if (DateTimeOffset.UtcNow - DateTimeOffset.FromUnixTimeSeconds(status.stx_mtime.tv_sec) < age)
+                continue;
+            // Whoever opened it meanwhile sees, once it has the lock, that its name is gone.
+            if (Sys.Unlinkat(At.AT_FDCWD, path) == 0)
+                freed += (long)status.stx_size;
+        }
+        return freed;
     }
 
     /// <summary>By one rename, so that a kill never leaves half a layer under its name.</summary>

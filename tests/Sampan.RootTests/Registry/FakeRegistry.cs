@@ -73,11 +73,28 @@ internal sealed class FakeRegistry : IDisposable
     }
 
     /// <summary>An image of plain layers, as <c>app:TAG</c>.</summary>
-    public string Image(string tag, params byte[][] layers)
+    public string Image(string tag, params byte[][] layers) => ImageFor("amd64", "", tag, layers);
+
+    public string ImageFor(string architecture, string variant, string tag, params byte[][] layers)
     {
-        string config = $$$"""{"architecture":"amd64","os":"linux","rootfs":{"type":"layers","diff_ids":[{{{string.Join(',', layers.Select(l => $"\"{DigestOf(l)}\""))}}}]}}""";
+        string config = $$$"""{"architecture":"{{{architecture}}}","variant":"{{{variant}}}","os":"linux","rootfs":{"type":"layers","diff_ids":[{{{string.Join(',', layers.Select(l => $"\"{DigestOf(l)}\""))}}}]}}""";
         string list = string.Join(',', layers.Select(l => $$"""{"mediaType":"{{Oci.MediaTypes.Layer}}","digest":"{{Blob(l)}}","size":{{l.Length}}}"""));
         return Manifest(tag, $$$"""{"schemaVersion":2,"mediaType":"{{{Oci.MediaTypes.Manifest}}}","config":{"mediaType":"{{{Oci.MediaTypes.Config}}}","digest":"{{{Blob(Encoding.UTF8.GetBytes(config))}}}","size":{{{config.Length}}}},"layers":[{{{list}}}]}""");
+    }
+
+    /// <summary>An index of manifests that are here, each <c>os/architecture/variant</c> and its digest; an empty platform is left out.</summary>
+    public string Index(string tag, params (string Platform, string Digest)[] entries) => Index(tag, Oci.MediaTypes.Index, entries);
+
+    public string Index(string tag, string type, params (string Platform, string Digest)[] entries)
+    {
+        string list = string.Join(',', entries.Select(e =>
+        {
+            var (body, kind) = _content[$"/v2/app/manifests/{e.Digest}"];
+            string[] p = e.Platform.Split('/');
+            string platform = e.Platform.Length == 0 ? "" : $$""","platform":{"os":"{{p[0]}}","architecture":"{{p[1]}}"{{(p.Length > 2 ? $",\"variant\":\"{p[2]}\"" : "")}}}""";
+            return $$"""{"mediaType":"{{kind}}","digest":"{{e.Digest}}","size":{{body.Length}}{{platform}}}""";
+        }));
+        return Manifest(tag, $$"""{"schemaVersion":2,"mediaType":"{{type}}","manifests":[{{list}}]}""", type);
     }
 
     public void Dispose()

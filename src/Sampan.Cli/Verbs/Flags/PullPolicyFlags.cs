@@ -9,19 +9,24 @@ internal sealed class PullPolicyFlags
 {
     private readonly TextFlag _policy;
     private readonly BoolFlag _quiet;
+    private readonly TextFlag _platform;
 
     public PullPolicyFlags(FlagSet flags)
     {
         _policy = flags.Add(new TextFlag("pull", '\0', "Pull image before running (\"always\", \"missing\", \"never\")") { DefaultText = "missing" });
         _quiet = flags.Bool("quiet", 'q', "Suppress the pull output");
+        _platform = PlatformFlag.Add(flags);
     }
 
     /// <summary>An image that is here costs nothing, unless it is to be pulled always.</summary>
     /// <exception cref="FlagException">No such policy.</exception>
-    public void Apply(Session session, ContainerSettings container)
+    public void Apply(Session session, CreateRequest request)
     {
+        request.Platform = PlatformFlag.Read(_platform);
+        session.Engine.Notice = session.Warn;
+        var container = request.Config;
         // Told on standard error: standard output is the container's.
-        var pulling = new Pulling(session, session.Errors, _quiet.Value, new PullOptions());
+        var pulling = new Pulling(session, session.Errors, _quiet.Value, new PullOptions { Platform = request.Platform });
         switch (_policy.Value)
         {
             case null or "missing":
