@@ -23,6 +23,9 @@ public sealed class Output(int fd)
         _length += text.Length;
     }
 
+    /// <summary>Of the terminal this goes to; null: it goes to none.</summary>
+    public winsize? WindowSize() => Sys.GetWindowSize(fd, out var size) >= 0 ? size : null;
+
     public void Line(string text)
     {
         Write(text);

@@ -2,8 +2,8 @@ using Sampan.Images;
 
 namespace Sampan.Cli.Format;
 
-/// <summary>The progress of a transfer as lines, one for each thing that happened to a layer, in Docker's words.</summary>
-internal sealed class TransferLog(Output output, bool quiet, bool pushes = false) : ITransferProgress, IDisposable
+/// <summary>The progress of a transfer as lines, one for each thing that happened to a layer.</summary>
+internal sealed class TransferLog(Output output, bool quiet, bool pushes) : ITransferDisplay
 {
     private readonly Lock _gate = new();
 
@@ -13,7 +13,7 @@ internal sealed class TransferLog(Output output, bool quiet, bool pushes = false
 
     public void Changed(LayerTransfer layer)
     {
-        if (quiet || (pushes ? PushWords(layer) : Words(layer.Phase)) is not { } words)
+        if (quiet || (pushes ? TransferWords.OfPush(layer) : TransferWords.Of(layer)) is not { } words)
             return;
         // Told from several threads; a line is written whole, and at once.
         lock (_gate)
@@ -28,23 +28,4 @@ internal sealed class TransferLog(Output output, bool quiet, bool pushes = false
         lock (_gate)
             output.Flush();
     }
-
-    private static string? Words(LayerPhase phase) => phase switch
-    {
-        LayerPhase.AlreadyThere => "Already exists",
-        LayerPhase.Downloading => "Pulling fs layer",
-        LayerPhase.Verifying => "Verifying Checksum",
-        LayerPhase.Downloaded => "Download complete",
-        LayerPhase.Done => "Pull complete",
-        _ => null,
-    };
-
-    private static string? PushWords(LayerTransfer layer) => layer.Phase switch
-    {
-        LayerPhase.AlreadyThere => "Layer already exists",
-        LayerPhase.Uploading => "Pushing",
-        LayerPhase.Mounted => $"Mounted from {layer.Source}",
-        LayerPhase.Pushed => "Pushed",
-        _ => null,
-    };
 }

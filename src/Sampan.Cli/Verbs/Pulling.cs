@@ -41,8 +41,9 @@ internal sealed class Pulling(Session session, Output output, bool quiet, PullOp
     {
         Say($"{name.Tag ?? name.Digest.ToString()}: Pulling from {name.Path}");
         output.Flush();
-        using var progress = new TransferLog(output, quiet);
-        var pulled = session.Engine.Images.Pull(name, options, progress, default).GetAwaiter().GetResult();
+        PulledImage pulled;
+        using (var progress = TransferDisplay.Open(output, quiet))
+            pulled = session.Engine.Images.Pull(name, options, progress, default).GetAwaiter().GetResult();
         Say($"Digest: {pulled.Digest}");
         Say($"Status: {(pulled.New ? "Downloaded newer image" : "Image is up to date")} for {name.Familiar}");
         return pulled;

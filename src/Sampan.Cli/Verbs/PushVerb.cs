@@ -46,8 +46,9 @@ internal sealed class PushVerb : Verb
         }
         foreach (var one in names)
         {
-            using var progress = new TransferLog(session.Out, _quiet.Value, pushes: true);
-            var pushed = session.Engine.Images.Push(one, new PushOptions { Insecure = !_tlsVerify.Value }, progress, default).GetAwaiter().GetResult();
+            PushedImage pushed;
+            using (var progress = TransferDisplay.Open(session.Out, _quiet.Value, pushes: true))
+                pushed = session.Engine.Images.Push(one, new PushOptions { Insecure = !_tlsVerify.Value }, progress, default).GetAwaiter().GetResult();
             if (!_quiet.Value)
                 session.Out.Line($"{one.Tag}: digest: {pushed.Digest} size: {pushed.Size}");
         }
