@@ -92,6 +92,8 @@ internal sealed class ImagePull(StoreTransaction transaction, RemoteRepository r
         {
             try
             {
+                if (download.IsOthers)
+                    await download.Follow(transaction, transfer, stop.Token).ConfigureAwait(false);
                 await downloading.WaitAsync(stop.Token).ConfigureAwait(false);
                 try
                 {

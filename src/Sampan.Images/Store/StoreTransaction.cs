@@ -34,9 +34,12 @@ internal sealed class StoreTransaction : IDisposable
     /// <summary>A file for a blob whose digest is not known yet.</summary>
     public (FileFd File, string Path) NewFile()
     {
-        string path = $"{_directory}/blob-{Interlocked.Increment(ref _count)}";
+        string path = NewName();
         return (Open.File(path, OpenFlags.O_RDWR | OpenFlags.O_CREAT | OpenFlags.O_EXCL, 0x180), path);
     }
+
+    /// <summary>A name for a file of the transaction's.</summary>
+    public string NewName() => $"{_directory}/blob-{Interlocked.Increment(ref _count)}";
 
     /// <summary>The file at <paramref name="path"/> is the content of <paramref name="digest"/>.</summary>
     public void AddBlob(string path, Digest digest)
@@ -103,7 +106,13 @@ internal sealed class StoreTransaction : IDisposable
         foreach (var (temporary, chainId) in _layers)
             Place(temporary, _paths.Layer(chainId));
         foreach (var (temporary, digest) in _blobs)
+        {
             LinuxException.Check(Sys.Renameat2(At.AT_FDCWD, temporary, At.AT_FDCWD, _paths.Blob(digest)), "rename", temporary);
+            // Two names of one file, as after a download that two pulls shared, rename(2) leaves as they are.
+            nint left = Sys.Unlinkat(At.AT_FDCWD, temporary);
+            if (left != -(nint)Errno.ENOENT)
+                LinuxException.Check(left, "unlink", temporary);
+        }
         DurableFile.SyncDirectory(_paths.Layers);
         DurableFile.SyncDirectory(_paths.Blobs);
         var index = ImageIndexFile.Read(_paths);

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Security.Cryptography;
 using Sampan.Linux;
 using Sampan.Oci;
@@ -14,6 +15,8 @@ internal sealed class BlobDownload : IDisposable
 
     /// <summary>Connections in a row that bring nothing.</summary>
     private const int MaxIdleTries = 5;
+    /// <summary>Between two looks at a file that another pull writes.</summary>
+    private static readonly TimeSpan s_look = TimeSpan.FromMilliseconds(50);
     private readonly Descriptor _blob;
     private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
 
@@ -23,27 +26,66 @@ internal sealed class BlobDownload : IDisposable
 
     public Digest Digest => _blob.Digest;
 
-    /// <summary>The file of an earlier try when nobody else is at it, else one of the transaction's own.</summary>
+    /// <summary>Another pull downloads the same blob: <see cref="Follow"/> comes before <see cref="Run"/>.</summary>
+    public bool IsOthers { get; private set; }
+
+    /// <summary>The file of an earlier try, or of another pull that is at it.</summary>
     public static BlobDownload Open(StoreTransaction transaction, Descriptor blob)
     {
         Mkdir.Parents(transaction.Paths.Downloads, 0x1C0);
         string path = $"{transaction.Paths.Downloads}/{blob.Digest.Hex}";
         var file = Linux.Open.File(path, OpenFlags.O_RDWR | OpenFlags.O_CREAT | OpenFlags.O_NOFOLLOW, 0x180);
-        bool held = Sys.Flock(file.Number, FlockOperation.LOCK_EX | FlockOperation.LOCK_NB) >= 0;
+        var download = new BlobDownload(blob, new BlobFile(file, path));
+        if (!download.TryHold())
+        {
+            download.IsOthers = true;
+            return download;
+        }
         LinuxException.Check(Sys.Fstat(file.Number, out var status), "statx", path);
         // Whoever had it may have moved it into the store since it was opened.
-        if (!held || Sys.Statx(At.AT_FDCWD, path, out var named) != 0 || named.stx_ino != status.stx_ino)
-        {
-            file.Dispose();
-            var (own, ownPath) = transaction.NewFile();
-            return new BlobDownload(blob, new BlobFile(own, ownPath));
-        }
-        var download = new BlobDownload(blob, new BlobFile(file, path));
-        if ((long)status.stx_size <= blob.Size)
+        if (!download.HasName(path))
+            download.GoOwnWay(transaction);
+        else if ((long)status.stx_size <= blob.Size)
             download.TakeUp((long)status.stx_size);
         else
             download.File.Empty();
         return download;
+    }
+
+    /// <summary>
+    /// Reads what another pull downloads, while it does, until all of it is there or the other is no longer at it. No slot of the downloads is to be
+    /// held meanwhile: two pulls could wait for each other's.
+    /// </summary>
+    public async Task Follow(StoreTransaction transaction, LayerTransfer progress, CancellationToken stop)
+    {
+        string path = File.Path;
+        progress.Enter(LayerPhase.Downloading);
+        for (var quiet = Stopwatch.StartNew(); quiet.Elapsed < BoundedContent.Stall;)
+        {
+            bool ours = TryHold();
+            LinuxException.Check(Sys.Fstat(File.Number, out var status), "statx", path);
+            long size = Math.Min((long)status.stx_size, _blob.Size);
+            if (size > File.Length)
+            {
+                TakeUp(size);
+                progress.Transferred = File.Length;
+                quiet.Restart();
+            }
+            if (File.Length == _blob.Size)
+            {
+                Adopt(transaction);
+                return;
+            }
+            if (ours && HasName(path))
+            {
+                IsOthers = false;
+                return; // the other gave up: we go on from there
+            }
+            if (ours)
+                break; // its name is gone, so what it holds is of no use to anybody else
+            await Task.Delay(s_look, stop).ConfigureAwait(false);
+        }
+        GoOwnWay(transaction);
     }
 
     /// <summary>Downloads what is missing, and verifies the whole. Readers of <see cref="File"/> see it grow, or fail.</summary>
@@ -144,15 +186,51 @@ internal sealed class BlobDownload : IDisposable
     /// <summary>The next try must not build on what is wrong.</summary>
     private void Discard() => LinuxException.Check(Sys.Unlinkat(At.AT_FDCWD, File.Path), "unlink", File.Path);
 
+    /// <summary>What stands in the file counts as downloaded.</summary>
     private void TakeUp(long length)
     {
         byte[] buffer = new byte[Chunk];
-        for (long at = 0; at < length;)
+        while (File.Length < length)
         {
-            int n = File.ReadAt(buffer.AsSpan(0, (int)Math.Min(Chunk, length - at)), at);
+            int n = File.ReadAt(buffer.AsSpan(0, (int)Math.Min(Chunk, length - File.Length)), File.Length);
+            if (n == 0)
+                return;
             _hash.AppendData(buffer, 0, n);
-            at += n;
+            File.Extend(File.Length + n);
         }
-        File.Resume(length);
+    }
+
+    private bool TryHold()
+    {
+        nint result = Sys.Flock(File.Number, FlockOperation.LOCK_EX | FlockOperation.LOCK_NB);
+        return result != -(nint)Errno.EAGAIN && LinuxException.Check(result, "flock", File.Path) == 0;
+    }
+
+    private bool HasName(string path)
+        => Sys.Fstat(File.Number, out var own) == 0 && Sys.Statx(At.AT_FDCWD, path, out var named) == 0 && named.stx_ino == own.stx_ino;
+
+    /// <summary>A whole file gets a name of ours: the other pull will move its own.</summary>
+    private void Adopt(StoreTransaction transaction)
+    {
+        IsOthers = false;
+        string name = transaction.NewName();
+        foreach (string there in (string[])[File.Path, transaction.Paths.Blob(Digest)])
+            if (Sys.Linkat(At.AT_FDCWD, there, At.AT_FDCWD, name) == 0)
+            {
+                if (HasName(name))
+                {
+                    File.Rename(name);
+                    return;
+                }
+                LinuxException.Check(Sys.Unlinkat(At.AT_FDCWD, name), "unlink", name);
+            }
+        GoOwnWay(transaction);
+    }
+
+    private void GoOwnWay(StoreTransaction transaction)
+    {
+        IsOthers = false;
+        var (file, path) = transaction.NewFile();
+        File.Move(file, path);
     }
 }
