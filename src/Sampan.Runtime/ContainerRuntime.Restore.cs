@@ -82,7 +82,7 @@ public sealed partial class ContainerRuntime
                     EmptyNamespaces = CriuWork.EmptyNamespaces, ExternalMounts = sources, InheritedFds = replaced, JoinedNamespaces = joined,
                     CgroupRoots = CgroupRoots(service.Pid),
                 };
-                var restored = new Restoration(directory, spec, state);
+                var restored = new Restoration(this, directory, spec, state);
                 try
                 {
                     Criu.Converse(service, CriuRequest.Of(CriuRequestType.RESTORE, request), restored.Notified,
@@ -118,7 +118,7 @@ public sealed partial class ContainerRuntime
         => ProcCgroup.Parse(SmallFile.Bytes($"/proc/{pid}/cgroup").Span).ConvertAll(static line => (line.Controllers, line.Path));
 
     /// <summary>What becomes known while CRIU restores.</summary>
-    private sealed class Restoration(StateDirectory directory, Spec spec, ContainerState state)
+    private sealed class Restoration(ContainerRuntime runtime, StateDirectory directory, Spec spec, ContainerState state)
     {
         public FileFd? Terminal { get; private set; }
 
@@ -130,7 +130,7 @@ public sealed partial class ContainerRuntime
             switch (notification.Notification)
             {
                 case "setup-namespaces":
-                    var hooks = HooksOf(directory, spec, state, notification.Pid, "creating");
+                    var hooks = runtime.HooksOf(directory, spec, state, notification.Pid, "creating");
                     hooks.Run(HookPoint.Prestart);
                     hooks.Run(HookPoint.CreateRuntime);
                     break;

@@ -77,9 +77,6 @@ public sealed class HostFacts
     /// <summary>Whether SELinux is enabled.</summary>
     public bool SELinux { get; init; }
 
-    /// <summary>Types of the namespaces that the specification names by path and that are the launcher's own; looked for where a sysctl would change them.</summary>
-    public IReadOnlyList<string> OwnNamespaces { get; init; } = [];
-
     /// <summary>Where resctrl is mounted; null: nowhere, or nobody asked.</summary>
     public string? Resctrl { get; init; }
 

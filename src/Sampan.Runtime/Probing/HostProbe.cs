@@ -35,7 +35,6 @@ internal static class HostProbe
             Kernel = KernelVersion(),
             LastCapability = int.Parse(SmallFile.Read("/proc/sys/kernel/cap_last_cap"), CultureInfo.InvariantCulture),
             Paths = paths,
-            OwnNamespaces = OwnNamespaces(spec),
             CgroupMounts = Mounts(spec, cgroups, cgroup),
             CgroupTasks = tasks,
             CgroupIsMadeForProcess = cgroup.Unit is not null,
@@ -50,21 +49,6 @@ internal static class HostProbe
             Home = HomeDirectory.Of(process, rootfs),
             KernelMounts = noPivot ? KernelMounts() : [],
         };
-    }
-
-    private static List<string> OwnNamespaces(Spec? spec)
-    {
-        var own = new List<string>();
-        if (spec?.Linux?.Sysctl is not { Count: > 0 })
-            return own;
-        foreach (var ns in spec.Linux.Namespaces ?? [])
-        {
-            string link = $"/proc/self/ns/{(ns.Type == "network" ? "net" : ns.Type)}";
-            if (!string.IsNullOrEmpty(ns.Path) && Sys.Statx(At.AT_FDCWD, ns.Path, out var theirs, flags: 0) >= 0 && Sys.Statx(At.AT_FDCWD, link, out var ours, flags: 0) >= 0
-                && theirs.stx_ino == ours.stx_ino && theirs.stx_dev_major == ours.stx_dev_major && theirs.stx_dev_minor == ours.stx_dev_minor)
-                own.Add(ns.Type!);
-        }
-        return own;
     }
 
     // The last first: what lies on top of another, or below it.
