@@ -3,7 +3,7 @@ using System.Globalization;
 namespace Sampan.Launch;
 
 /// <summary>Lists of CPUs and of memory nodes as cpuset(7) has them, <c>0-3,7</c>, to the bit masks that system calls take.</summary>
-public static class IndexList
+internal static class IndexList
 {
     /// <param name="text">Numbers and ranges, separated by commas; blanks around them do not matter.</param>
     /// <param name="count">Numbers there can be; a mask is this many bits.</param>

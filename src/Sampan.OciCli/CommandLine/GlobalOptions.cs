@@ -49,10 +49,9 @@ internal sealed class GlobalOptions
     /// <summary>Tells a failure: one line on standard error, and in the log that podman and containerd read.</summary>
     public void Report(string message)
     {
-        string? told = RuncWords.Failure(OciCli.Help.Program, Rest.Length > 0 ? Rest[0] : "", message);
-        Output.Error(told ?? "sampan-runtime: " + message);
+        Output.Error("sampan-runtime: " + message);
         if (!string.IsNullOrEmpty(Log))
-            Append("error", told ?? message);
+            Append("error", message);
     }
 
     /// <summary>Tells of what is done without: in the log, or, without one, on standard error, which may be the container's own.</summary>

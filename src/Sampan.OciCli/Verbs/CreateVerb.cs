@@ -34,7 +34,6 @@ internal static class CreateVerb
         if (!global.RootIsGiven)
             RootlessMode.MakeDefaultRoot();
         var runtime = new ContainerRuntime(global.Root) { Warned = global.Warn };
-        RuncWords.Launching(global, bundle.Spec.Linux?.Seccomp);
         var process = runtime.Create(id, bundle, new CreateOptions
         {
             StartImmediately = startImmediately,
@@ -46,7 +45,6 @@ internal static class CreateVerb
             SystemdCgroup = global.SystemdCgroup,
             Rootless = global.Rootless.Cgroups(global.SystemdCgroup),
         });
-        RuncWords.Launched(global);
         global.Debug($"container {id} of {bundle.Path}: process {process.Pid} {(startImmediately ? "runs" : "awaits start")}");
         try
         {

@@ -28,15 +28,12 @@ internal static class ExecVerb
                 Foreground.TakeSize(process);
             // `sampan exec` shows a terminal's bytes as Docker does, with the carriage returns that it makes.
             bool plain = process.Terminal && socket is null && !arguments.Flag("docker-exit-codes");
-            if (global.DebugLog)
-                RuncWords.Joining(global, process.ExecCpuAffinity ?? runtime.SpecOf(id).Process?.ExecCpuAffinity);
             using var launched = runtime.Exec(id, process, new ExecOptions
             {
                 PreserveFds = arguments.Number("preserve-fds", 0), PlainTerminal = plain, IgnorePaused = arguments.Flag("ignore-paused"),
                 Rootless = global.Rootless.Cgroups(global.SystemdCgroup),
                 SubCgroups = SubCgroups.Parse(arguments.Values("cgroup")),
             });
-            RuncWords.Joined(global);
             global.Debug($"container {id}: process {launched.Pid} runs {process.Args?[0]}");
             CreateVerb.Handover(launched, socket, arguments);
             return detach ? 0 : Foreground.Wait(launched, passTerminal: socket is null, plain);

@@ -195,43 +195,4 @@ public sealed class RuncConventionsTests : RootTest
         Runtime.Run("delete", id, "--force").Succeeds();
         Runtime.Run("nonsense", "-h").FailsWith(1, "No help topic for 'nonsense'");
     }
-
-    /// <summary>Only by that name: anybody else is told the field first.</summary>
-    [Fact]
-    public void Called_as_runc_it_tells_failures_as_runc_does()
-    {
-        string link = InWork("runc");
-        File.CreateSymbolicLink(link, RuntimeCli.Program);
-        Bundle bundle = Runtime.NewBundle(static s => s.Process!.Args = ["/bin/script"]);
-        File.WriteAllText($"{bundle.Rootfs}/bin/script", "#!/no/such/interpreter\n");
-        File.SetUnixFileMode($"{bundle.Rootfs}/bin/script", (UnixFileMode)0x1ED);
-        Run("exec /bin/script: no such file or directory\n");
-        bundle.Spec.Mounts!.Add(new Mount { Destination = "/mnt", Type = "bind", Source = "/no/such/source" });
-        bundle.Save();
-        Run("runc run failed: unable to start container process: error during container init: error mounting mounts[7].source: /no/such/source: no such file or directory\n");
-
-        bundle.Spec.Mounts.RemoveAt(bundle.Spec.Mounts.Count - 1);
-        bundle.Spec.Linux!.MemoryPolicy = new LinuxMemoryPolicy { Mode = "MPOL_LOCAL", Nodes = "0-7" };
-        bundle.Save();
-        Run("runc run failed: invalid memory policy node: linux.memoryPolicy.nodes: MPOL_LOCAL takes no nodes: mode requires 0 nodes but got 8\n");
-
-        void Run(string words) => Assert.Equal(words, Host(link, "--root", Runtime.StateRoot, "run", "--bundle", bundle.Path, Runtime.NewId()).ExitsWith(1).Stderr);
-    }
-
-    [Fact]
-    public void The_debug_log_has_runcs_milestones()
-    {
-        Bundle bundle = Runtime.NewBundle(static s =>
-        {
-            s.Process!.Args = ["sleep", "1000"];
-            s.Process.ExecCpuAffinity = new ExecCpuAffinity { Initial = "0" };
-            s.Linux!.Seccomp = new LinuxSeccomp { DefaultAction = "SCMP_ACT_ALLOW" };
-        });
-        string log = InWork("log"), id = Runtime.NewId();
-        Runtime.RunIntoFile(id, "--debug", "--log", log, "run", "--detach", "--bundle", bundle.Path, id).Succeeds();
-        Runtime.Run("--debug", "--log", log, "exec", id, "true").Succeeds();
-        string text = File.ReadAllText(log);
-        foreach (string words in (string[])["nsexec container setup", "seccomp filter flags: 4", "child process in init()", "init: closing the pipe to signal completion", "nsexec: affinity: 0x1", "setns_init: about to exec"])
-            Assert.Contains($"msg=\"{words}\"", text, StringComparison.Ordinal);
-    }
 }
