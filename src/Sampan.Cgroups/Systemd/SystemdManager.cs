@@ -173,11 +173,12 @@ public sealed class SystemdManager : IDisposable
         }
         catch (DBusException e) when (!e.Name.EndsWith(".UnitExists", StringComparison.Ordinal))
         {
-            string field = "linux.cgroupsPath";
             foreach (var property in properties)
                 if (e.Message.Contains(property.Name, StringComparison.Ordinal))
-                    field = property.Field;
-            throw new SampanException(e.Kind, $"{field}: systemd: {e.Message}", e);
+                    throw new SampanException(e.Kind, $"{property.Field}: systemd: {e.Message}", e);
+            // A value of the wrong type it names not at all; ours are of the right one.
+            string annotations = string.Join(", ", properties.Where(static p => p.Field.StartsWith("annotations", StringComparison.Ordinal)).Select(static p => p.Field));
+            throw new SampanException(e.Kind, annotations.Length == 0 ? $"linux.cgroupsPath: systemd: {e.Message}" : $"{annotations}: systemd: {e.Message} (most likely a value is not of its property's type)", e);
         }
     }
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Sampan.Oci;
 
 namespace Sampan.Launch;
@@ -50,6 +51,20 @@ internal static class IdMapCheck
         Mapped(linux.GidMappings, user?.Gid ?? 0, $"{field}.gid", "linux.gidMappings");
         for (int i = 0; i < (user?.AdditionalGids?.Count ?? 0); i++)
             Mapped(linux.GidMappings, user!.AdditionalGids![i], $"{field}.additionalGids[{i}]", "linux.gidMappings");
+    }
+
+    /// <summary>The same of options such as <c>gid=5</c>: a file system that is made in the namespace takes its ids.</summary>
+    public static void Mounts(LinuxSpec linux, List<Mount>? mounts)
+    {
+        for (int i = 0; i < (mounts?.Count ?? 0); i++)
+        {
+            var options = MountOptions.Parse(mounts![i]);
+            foreach (var (key, value) in options.Bind || mounts[i].Destination == "/" ? [] : options.Data)
+            {
+                if (key is "uid" or "gid" && uint.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out uint id))
+                    Mapped(key == "uid" ? linux.UidMappings : linux.GidMappings, id, $"mounts[{i}].options: \"{key}={value}\"", $"linux.{key}Mappings");
+            }
+        }
     }
 
     private static void Mapped(List<LinuxIdMapping>? mappings, uint id, string field, string map)

@@ -20,7 +20,10 @@ public static class LaunchCompiler
         if (!facts.Privileged && c.Linux.Namespaces?.Exists(static ns => ns.Type == "user") != true)
             throw new SampanException(ErrorKind.PermissionDenied, "linux.namespaces: rootless container requires user namespaces");
         if (c.Linux.Namespaces?.Exists(static ns => ns.Type == "user" && string.IsNullOrEmpty(ns.Path)) == true)
+        {
             IdMapCheck.User(c.Linux, c.Spec.Process?.User, "process.user");
+            IdMapCheck.Mounts(c.Linux, c.Spec.Mounts);
+        }
         Begin(plan.Child);
         ConfinementSteps.Choose(plan.Child, facts, c.Spec.Process!, container: null, keyring: !request.NoNewKeyring);
         ProcessSteps.OomScore(plan, c.Spec.Process?.OomScoreAdj, c.Linux.Namespaces);

@@ -59,7 +59,10 @@ internal static class Help
         {string.Join('\n', Verbs.Select(static v => $"  {v.Name,-11} {v.Purpose}"))}
 
         global options:
-          --root DIR             where containers' states are kept (default /run/sampan/runtime)
+          --root DIR             where containers' states are kept (default /run/sampan/runtime; an ordinary user's: $XDG_RUNTIME_DIR/sampan-runtime)
+          --systemd-cgroup       systemd makes the cgroup: linux.cgroupsPath is slice:prefix:name; of an ordinary user, his own systemd
+          --rootless true|false|auto
+                                 whether to do without cgroups that cannot be made, where no limit needs them (default auto: for who is not the host's root)
           --log FILE             write errors there too
           --debug                write there, or to standard error, what is done
           --log-format FORMAT    text or json

@@ -102,8 +102,8 @@ public class PlanTests
     {
         var spec = Specs.Small("user", "mount", "pid");
         spec.Linux!.UidMappings = spec.Linux.GidMappings = [new LinuxIdMapping { HostID = 1000, Size = 1 }];
-        spec.Mounts = [new() { Destination = "/data", Type = "bind", Source = "/home/me/data", Options = ["rbind", "ro"] }];
-        var host = new HostFacts { Kernel = new Version(6, 18), Capabilities = 0, Paths = new Dictionary<string, HostPathKind> { ["/home/me/data"] = HostPathKind.Directory } };
+        spec.Mounts = [new() { Destination = "/data", Type = "bind", Source = "/srv/data", Options = ["rbind", "ro"] }];
+        var host = new HostFacts { Kernel = new Version(6, 18), Capabilities = 0, Paths = new Dictionary<string, HostPathKind> { ["/srv/data"] = HostPathKind.Directory } };
         Snapshot.Matches("rootless", Specs.Compile(spec, host));
     }
 

@@ -26,6 +26,15 @@ public class RefusalTests
     public void A_relative_working_directory() => Assert.Equal("process.cwd: \"work\" is not an absolute path", Refusal(static s => s.Process!.Cwd = "work"));
 
     [Fact]
+    public void A_mount_with_an_id_that_is_not_mapped()
+        => Assert.Equal("mounts[0].options: \"gid=5\": 5 is not mapped by linux.gidMappings", Refusal(static s =>
+        {
+            s.Linux!.Namespaces!.Add(new LinuxNamespace { Type = "user" });
+            s.Linux.UidMappings = s.Linux.GidMappings = [new LinuxIdMapping { HostID = 1000, Size = 1 }];
+            s.Mounts = [new() { Destination = "/dev/pts", Type = "devpts", Options = ["gid=5"] }];
+        }));
+
+    [Fact]
     public void An_ordinary_user_without_a_user_namespace()
         => Assert.Equal("linux.namespaces: rootless container requires user namespaces", Refusal(static s => { }, new HostFacts { Capabilities = 0 }));
 

@@ -102,7 +102,7 @@ public sealed class SystemdCgroupTests : RootTest
         {
             ["org.systemd.property.TimeoutStopSec"] = "1.5", ["org.systemd.property.Description"] = "'of its own'", ["org.systemd.property.RuntimeMaxUSec"] = "uint64 3600000000",
         });
-        Assert.Equal("1.500s", Show("TimeoutStopUSec").Replace("1s 500ms", "1.500s"));
+        Assert.Matches("^1(\\.50*s|s 500ms)$", Show("TimeoutStopUSec"));
         Assert.Equal("of its own", Show("Description"));
         Assert.Equal("1h", Show("RuntimeMaxUSec"));
         Runtime.Run("delete", "--force", id).Succeeds();
