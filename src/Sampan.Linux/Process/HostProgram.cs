@@ -14,7 +14,7 @@ public static class HostProgram
         foreach (string directory in (Environment.GetEnvironmentVariable("PATH") ?? "/usr/sbin:/usr/bin:/sbin:/bin").Split(':', StringSplitOptions.RemoveEmptyEntries))
         {
             string path = $"{directory}/{program}";
-            if (Sys.Statx(At.AT_FDCWD, path, out var stat, flags: 0) >= 0 && stat.IsRegular)
+            if (Sys.Statx(At.AT_FDCWD, path, out var stat, flags: 0) >= 0 && stat.IsRegular && (stat.stx_mode & 0x49) != 0)
                 return path;
         }
         return null;

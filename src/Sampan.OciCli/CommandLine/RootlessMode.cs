@@ -41,6 +41,8 @@ internal sealed record RootlessMode(bool? Chosen)
     public static void MakeDefaultRoot()
     {
         string root = DefaultRoot();
+        if (root == System && !IsRoot)
+            throw new SampanException(ErrorKind.InvalidArgument, "XDG_RUNTIME_DIR is not set, and an ordinary user's containers are kept below it: give another place by --root");
         if (root == System)
             return;
         Mkdir.Parents(root, 0x1C0);

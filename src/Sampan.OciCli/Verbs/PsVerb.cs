@@ -44,7 +44,7 @@ internal static class PsVerb
     /// <summary>What ps(1) prints; what it complains of goes to our standard error.</summary>
     private static string HostPs(string[] options)
     {
-        string program = Find("ps") ?? throw new SampanException(ErrorKind.NotFound, "ps: not found in PATH; --format json does without");
+        string program = HostProgram.Find("ps") ?? throw new SampanException(ErrorKind.NotFound, "ps: not found in PATH; --format json does without");
         var (reader, writer) = Pipe.Create();
         int pid;
         using (writer)
@@ -61,13 +61,5 @@ internal static class PsVerb
                 throw new SampanException(ErrorKind.InvalidArgument, $"ps {string.Join(' ', options)}: exit code {ended.ExitCode}");
             return Encoding.UTF8.GetString(text.GetBuffer(), 0, (int)text.Length);
         }
-    }
-
-    private static string? Find(string program)
-    {
-        foreach (string directory in (Environment.GetEnvironmentVariable("PATH") ?? "/usr/bin:/bin").Split(':', StringSplitOptions.RemoveEmptyEntries))
-            if (Sys.Statx(At.AT_FDCWD, $"{directory}/{program}", out var stat, flags: 0) >= 0 && !stat.IsDirectory)
-                return $"{directory}/{program}";
-        return null;
     }
 }

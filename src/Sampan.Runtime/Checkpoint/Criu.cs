@@ -16,7 +16,7 @@ internal sealed class Criu
     /// <exception cref="SampanException">It is not in PATH, does not run, or is too old.</exception>
     public static Criu Find()
     {
-        string program = InPath() ?? throw new SampanException(ErrorKind.Unsupported, $"criu: executable file not found in $PATH: {Needed}");
+        string program = HostProgram.Find("criu") ?? throw new SampanException(ErrorKind.Unsupported, $"criu: executable file not found in $PATH: {Needed}");
         using var process = new CriuProcess(program);
         process.Send(CriuRequest.Of(CriuRequestType.VERSION));
         var answer = process.Receive(out _);
@@ -75,16 +75,5 @@ internal sealed class Criu
                 process.Send(CriuRequest.Answer(success: true));
             }
         }
-    }
-
-    private static string? InPath()
-    {
-        foreach (string directory in (Environment.GetEnvironmentVariable("PATH") ?? "/usr/sbin:/usr/bin:/sbin:/bin").Split(':', StringSplitOptions.RemoveEmptyEntries))
-        {
-            string path = $"{directory}/criu";
-            if (Sys.Statx(At.AT_FDCWD, path, out var stat, flags: 0) >= 0 && stat.IsRegular && (stat.stx_mode & 0x49) != 0)
-                return path;
-        }
-        return null;
     }
 }

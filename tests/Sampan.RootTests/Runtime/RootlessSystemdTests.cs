@@ -26,7 +26,7 @@ public sealed class RootlessSystemdTests : RootTest
             spec.Annotations = new() { ["org.systemd.property.TimeoutStopSec"] = "7" };
         });
         _user.RunIntoFile("--systemd-cgroup", "run", "--detach", "--bundle", bundle.Path, id);
-        int pid = JsonReading.Read<State>(System.Text.Encoding.UTF8.GetBytes(_user.Run("state", id).Succeeds().Stdout)).Pid!.Value;
+        int pid = PidOf(id);
         string group = File.ReadAllText($"/proc/{pid}/cgroup").Trim();
         Assert.EndsWith($".service/user.slice/sampan-{id}.scope", group);
         Assert.Equal("67108864", Machine.CgroupFile(pid, "memory", "", "memory.max"));
@@ -51,6 +51,31 @@ public sealed class RootlessSystemdTests : RootTest
     }
 
     [Fact]
+    public void Where_cgroups_are_a_users_he_makes_them_himself()
+    {
+        Machine.RequireSystemd();
+        Machine.RequireRootless();
+        Machine.RequireCgroupV2("memory");
+        _user = new OrdinaryUser(this);
+        _systemd = new UserSystemd(this, _user);
+        string id = _user.NewId();
+        Bundle bundle = _user.NewBundle(static spec =>
+        {
+            spec.Process!.Args = ["sleep", "1000"];
+            spec.Linux!.Resources = new LinuxResources { Memory = new LinuxMemory { Limit = 64 << 20 } };
+        });
+        _user.RunIntoFile("run", "--detach", "--bundle", bundle.Path, id);
+        int pid = PidOf(id);
+        string group = File.ReadAllText($"/proc/{pid}/cgroup").Trim();
+        Assert.EndsWith($".service/{id}", group);
+        Assert.Equal("67108864", Machine.CgroupFile(pid, "memory", "", "memory.max"));
+        _user.Run("exec", id, "true").Succeeds();
+        _user.Run("pause", id).Succeeds();
+        _user.Run("delete", "--force", id).Succeeds();
+        Assert.False(Directory.Exists($"/sys/fs/cgroup{group[3..]}"));
+    }
+
+    [Fact]
     public void Without_a_bus_it_is_refused()
     {
         Machine.RequireSystemd();
@@ -58,6 +83,8 @@ public sealed class RootlessSystemdTests : RootTest
         _user = new OrdinaryUser(this);
         _user.Run("--systemd-cgroup", "run", "--bundle", _user.NewBundle().Path, _user.NewId()).FailsWith(1, "DBUS_SESSION_BUS_ADDRESS", "dbus-user-session");
     }
+
+    private int PidOf(string id) => JsonReading.Read<State>(System.Text.Encoding.UTF8.GetBytes(_user!.Run("state", id).Succeeds().Stdout)).Pid!.Value;
 
     private string Show(string id, string property)
         => _user!.StartProgram("systemctl", "--user", "show", "--value", "--property", property, $"sampan-{id}.scope").Finish().Succeeds().Line;

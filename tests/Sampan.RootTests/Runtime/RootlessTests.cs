@@ -99,6 +99,7 @@ public sealed class RootlessTests : RootTest
         Assert.True(Directory.Exists(Path.Combine(User.StateRoot, id)));
         Assert.Equal("1700", Host("stat", "-c", "%a", User.StateRoot).Line);
         User.Run("delete", "--force", id).Succeeds();
+        User.StartProgram("env", "--unset=XDG_RUNTIME_DIR", User.Program, "run", "--bundle", User.NewBundle().Path, User.NewId()).Finish().FailsWith(1, "XDG_RUNTIME_DIR", "--root");
     }
 
     [Fact]
