@@ -73,8 +73,13 @@ internal static class CgroupKill
         if (fd == -(nint)Errno.ENOENT)
             // Gone altogether, or a kernel before 5.14: then there is still a list of processes.
             return Sys.Statx(At.AT_FDCWD, directory, out _) < 0;
+        // Being removed: systemd does that the moment the last process has ended.
+        if (fd == -(nint)Errno.ENODEV)
+            return true;
         using var file = new FileFd((int)LinuxException.Check(fd, "open", $"{directory}/cgroup.kill"));
-        LinuxException.Check(Sys.Write(file.Number, "1"u8), "write", $"{directory}/cgroup.kill");
+        nint n = Sys.Write(file.Number, "1"u8);
+        if (n != -(nint)Errno.ENODEV)
+            LinuxException.Check(n, "write", $"{directory}/cgroup.kill");
         return true;
     }
 }

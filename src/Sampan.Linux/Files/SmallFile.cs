@@ -32,7 +32,8 @@ public static class SmallFile
         LinuxException.Check(Sys.Write(file.Number, Encoding.UTF8.GetBytes(text)), "write", $"{path} ({text.TrimEnd('\n')})");
     }
 
-    private static ReadOnlyMemory<byte> ReadToEnd(FileFd file, string path, int limit)
+    // Null: the cgroup it belongs to has been removed since it was opened.
+    private static ReadOnlyMemory<byte>? ReadToEnd(FileFd file, string path, int limit)
     {
         // Most are a line or two: nothing is left on the heap but that.
         Span<byte> first = stackalloc byte[Math.Min(limit, 4096)];
@@ -41,8 +42,10 @@ public static class SmallFile
         while (true)
         {
             var room = buffer ?? first;
-            nint n = LinuxException.Check(Sys.Read(file.Number, room[length..]), "read", path);
-            if (n == 0)
+            nint n = Sys.Read(file.Number, room[length..]);
+            if (n == -(nint)Errno.ENODEV)
+                return null;
+            if (LinuxException.Check(n, "read", path) == 0)
                 return buffer?.AsMemory(0, length) ?? first[..length].ToArray();
             length += (int)n;
             if (length < room.Length)
