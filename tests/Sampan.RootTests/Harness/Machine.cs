@@ -58,6 +58,9 @@ internal static class Machine
     public static void RequireDeviceRules()
         => Assert.SkipUnless(CgroupV1("devices") != null || CgroupV2("memory") != null, "no cgroup hierarchy here takes device rules");
 
+    /// <summary>CONFIG_RT_GROUP_SCHED, with cgroup v1.</summary>
+    public static bool HasRealTimeBudgets => CgroupV1("cpu") is { } mount && File.Exists(mount + "/cpu.rt_runtime_us");
+
     /// <summary>sd_booted(3).</summary>
     public static bool HasSystemd => Directory.Exists("/run/systemd/system");
 

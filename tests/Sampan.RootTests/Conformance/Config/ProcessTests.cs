@@ -160,6 +160,34 @@ public sealed class ProcessTests : ConformanceTest
         Refused(s => s.Process!.IoPriority = new IoPriority { Class = "IOPRIO_CLASS_BE", Priority = 8 });
     }
 
+    /// <summary>Where the kernel has budgets of real time, a cgroup of v1 gets none unless it is given one.</summary>
+    [Theory]
+    [InlineData("SCHED_OTHER", -3, 0, "policy 0 nice -3 priority 0 flags 0 ")]
+    [InlineData("SCHED_IDLE", 0, 0, "policy 5 nice 0 priority 0 flags 0 ")]
+    [InlineData("SCHED_FIFO", 0, 7, "policy 1 nice 0 priority 7 flags 1 ")]
+    [InlineData("SCHED_RR", 0, 99, "policy 2 nice 0 priority 99 flags 1 ")]
+    public void Every_policy(string policy, int nice, int priority, string seen)
+        => Assert.StartsWith(seen, See(s =>
+        {
+            if (Machine.HasRealTimeBudgets)
+                s.Linux!.Resources!.Cpu = new LinuxCpu { RealtimePeriod = 1_000_000, RealtimeRuntime = 5000 };
+            s.Process!.Scheduler = new Scheduler
+            {
+                Policy = policy, Nice = nice == 0 ? null : nice, Priority = priority == 0 ? null : priority, Flags = priority == 0 ? null : ["SCHED_FLAG_RESET_ON_FORK"],
+            };
+        })["scheduler"]);
+
+    [Fact]
+    public void A_deadline()
+        => Assert.StartsWith("policy 6 nice 0 priority 0 flags 1 runtime 10000000 deadline 20000000 period 100000000", See(s => s.Process!.Scheduler = new Scheduler
+        {
+            Policy = "SCHED_DEADLINE", Runtime = 10_000_000, Deadline = 20_000_000, Period = 100_000_000, Flags = ["SCHED_FLAG_RESET_ON_FORK"],
+        })["scheduler"]);
+
+    /// <summary>A policy of the list that no kernel has.</summary>
+    [Fact]
+    public void A_policy_that_cannot_be_had_is_an_error() => Refused(s => s.Process!.Scheduler = new Scheduler { Policy = "SCHED_ISO" });
+
     [Fact]
     public void User_group_further_groups_and_umask()
     {
