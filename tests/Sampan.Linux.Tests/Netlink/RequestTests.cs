@@ -1,7 +1,6 @@
 using System.Net;
-using Sampan.Linux;
 
-namespace Sampan.Runtime.Tests.Netlink;
+namespace Sampan.Linux.Tests.Netlink;
 
 /// <summary>Requests of rtnetlink(7), written out by hand from linux/netlink.h, linux/rtnetlink.h, linux/if_link.h and linux/if_addr.h.</summary>
 public sealed class RequestTests

@@ -1,6 +1,4 @@
-using Sampan.Linux;
-
-namespace Sampan.Runtime.Tests.Netlink;
+namespace Sampan.Linux.Tests.Netlink;
 
 /// <summary>Answers of the kernel, as bytes, and from the kernel itself.</summary>
 public sealed class AnswerTests
