@@ -37,11 +37,8 @@ internal sealed class Compilation(LaunchRequest request, HostFacts facts, Launch
 
     public bool NewMountNamespace { get; set; }
 
-    /// <summary>Whether the process stays in the launcher's mount namespace, where nothing of the container is: its root and all that is mounted in it is attached nowhere.</summary>
-    public bool InheritsMounts { get; } = request.Spec.Linux?.Namespaces?.Exists(static ns => ns.Type == "mount") != true;
-
-    /// <summary>Whether the mounts are made: a mount namespace that is joined has its own.</summary>
-    public bool MakesMounts => NewMountNamespace || InheritsMounts;
+    /// <summary>The launcher's mount namespace, for a container that has none of its own and is set up in one that it leaves; none: it has one.</summary>
+    public Slot LaunchersMounts { get; set; }
 
     public bool NewNetworkNamespace { get; set; }
 

@@ -18,7 +18,7 @@ internal static class ConsoleSteps
         if (process is not { Terminal: true })
             return;
         OpenPty(c.Child, process, c.Request.PlainTerminal);
-        if (!c.MakesMounts)
+        if (!c.NewMountNamespace)
             return;
         c.Child.For("process.terminal", "/dev/console");
         c.CloneTree(Slot.Terminal, "");

@@ -11,7 +11,7 @@ internal static class DeviceSteps
 
     public static void All(Compilation c)
     {
-        if (!c.MakesMounts)
+        if (!c.NewMountNamespace)
             return;
         if (!HostDev(c.Spec))
         {

@@ -8,7 +8,7 @@ internal static class MountSteps
 {
     public static void All(Compilation c)
     {
-        if (!c.MakesMounts)
+        if (!c.NewMountNamespace)
             return;
         var mounts = c.Spec.Mounts ?? [];
         for (int i = 0; i < mounts.Count; i++)
@@ -99,7 +99,7 @@ internal static class MountSteps
     public static void Finish(Compilation c)
     {
         var mounts = c.Spec.Mounts ?? [];
-        for (int i = 0; c.MakesMounts && i < mounts.Count; i++)
+        for (int i = 0; c.NewMountNamespace && i < mounts.Count; i++)
         {
             string destination = c.Destination(mounts[i]);
             if (destination == "/" || !DefersReadOnly(mounts[i], MountOptions.Parse(mounts[i])))

@@ -45,6 +45,14 @@ internal static class NamespaceSteps
             if (isNew && ns.Type != "cgroup" && !(ns.Type == "time" && c.Linux.TimeOffsets is { Count: > 0 }))
                 fresh |= FlagOf(ns.Type);
         }
+        if (!namespaces.Exists(static ns => ns.Type == "mount"))
+        {
+            fresh |= CloneFlags.CLONE_NEWNS;
+            c.NewMountNamespace = true;
+            c.LaunchersMounts = c.Plan.NewSlot();
+            c.Plan.Prepare.For("linux.namespaces", "mount");
+            c.Plan.Prepare.Call(SyscallNumber.openat, At.AT_FDCWD, c.Plan.Prepare.Text("/proc/self/ns/mnt"), OpenFlags.O_RDONLY | OpenFlags.O_CLOEXEC).Into(c.LaunchersMounts);
+        }
         c.Plan.ClonesAgain = joins && c.InUserNamespace;
         // Making namespaces and making cgroups take about as long: the child does the one while the parent does the other. But what is made in a user
         // namespace is made by its root, and where nothing is waited for nothing is gained.

@@ -9,7 +9,7 @@ internal static class PathSteps
 
     public static void MaskAndProtect(Compilation c)
     {
-        if (!c.MakesMounts)
+        if (!c.NewMountNamespace)
             return;
         var readOnly = c.Linux.ReadonlyPaths ?? [];
         for (int i = 0; i < readOnly.Count; i++)

@@ -9,11 +9,6 @@ internal static class RootfsSteps
     /// <summary>Puts the container's root into <see cref="Slot.Root"/>, mounted over the launcher's own root.</summary>
     public static void Open(Compilation c)
     {
-        if (c.InheritsMounts)
-        {
-            OpenDetached(c);
-            return;
-        }
         if (!c.NewMountNamespace)
         {
             // A joined mount namespace brings its own root.
@@ -46,22 +41,6 @@ internal static class RootfsSteps
         c.Child.For("root", place);
         c.Child.Call(SyscallNumber.move_mount, Slot.Root, c.Child.Text(""), At.AT_FDCWD, c.Child.Text(place), MoveMountFlags.MOVE_MOUNT_F_EMPTY_PATH);
     }
-
-    // Nobody but the container has it, and the kernel forgets it with the container's last process: nothing appears among the host's mounts.
-    private static void OpenDetached(Compilation c)
-    {
-        if (c.Facts.Kernel < MountsOnDetached)
-            throw new SampanException(ErrorKind.Unsupported, $"linux.namespaces: without a mount namespace a container needs Linux {MountsOnDetached} or newer, this is {c.Facts.Kernel}");
-        if (RootMount(c, out string field) is { } union)
-            OverlaySteps.Mount(c, union, field);
-        else
-            CloneDirectory(c);
-        c.Child.For("linux.rootfsPropagation", c.Linux.RootfsPropagation ?? "");
-        // A copy of a shared mount is its peer: what is mounted into it would appear on the host.
-        c.SetAttributes(Slot.Root, 0, propagation: MountFlags.MS_SLAVE, recursive: true);
-    }
-
-    private static readonly Version MountsOnDetached = new(6, 15);
 
     // Of a shared mount only "/" is known not to be one. A user namespace's root may have no way to the directory; and chroot needs what is outside covered.
     private static bool SeenByHooks(Compilation c) => c.Request.StopsBeforePivot && !SharesWithHost(c) && !c.InUserNamespace && !c.Request.NoPivot;
@@ -100,21 +79,25 @@ internal static class RootfsSteps
     /// <summary>Makes it the root of the process, and lets go of the host's.</summary>
     public static void Enter(Compilation c)
     {
+        bool detached = c.LaunchersMounts != Slot.None;
+        if (detached)
+            Detach(c);
         ProcessSteps.WorkingDirectory(c.Child, c.Spec.Process!, "process", Slot.Root, TargetKind.Directory);
-        if (c.MakesMounts && c.Spec.Root?.Readonly == true)
+        c.Child.For("root", "/");
+        if (!c.NewMountNamespace)
+        {
+            c.Child.Call(SyscallNumber.fchdir, Slot.Root);
+            c.Child.Call(SyscallNumber.chroot, c.Child.Text("."));
+            return;
+        }
+        if (c.Spec.Root?.Readonly == true)
         {
             c.Child.For("root.readonly", "/");
             c.SetAttributes(Slot.Root, MountAttributes.MOUNT_ATTR_RDONLY);
         }
-        if (c.InheritsMounts && !string.IsNullOrEmpty(c.Linux.RootfsPropagation))
-        {
-            c.Child.For("linux.rootfsPropagation", c.Linux.RootfsPropagation);
-            var flags = Propagation(c.Linux.RootfsPropagation);
-            c.SetAttributes(Slot.Root, 0, 0, flags & ~MountFlags.MS_REC, flags.HasFlag(MountFlags.MS_REC));
-        }
         c.Child.For("root", "/");
         c.Child.Call(SyscallNumber.fchdir, Slot.Root);
-        if (!c.NewMountNamespace)
+        if (detached)
         {
             c.Child.Call(SyscallNumber.chroot, c.Child.Text("."));
             return;
@@ -160,6 +143,22 @@ internal static class RootfsSteps
             else
                 c.Child.Call(SyscallNumber.umount2, c.Child.Text(place), (uint)UmountFlags.MNT_DETACH).Tolerate(Errno.EINVAL, Errno.ENOENT);
         }
+    }
+
+    // A copy of the root with all that is mounted in it, which is attached nowhere: nobody but the container has it, and the kernel forgets it with the
+    // container's last process. What it was copied from goes with the mount namespace that is left here.
+    private static void Detach(Compilation c)
+    {
+        c.Child.For("linux.namespaces", "mount");
+        c.CloneTree(Slot.Root, "", recursive: true).Into(Slot.Root);
+        if (!string.IsNullOrEmpty(c.Linux.RootfsPropagation))
+        {
+            c.Child.For("linux.rootfsPropagation", c.Linux.RootfsPropagation);
+            var flags = Propagation(c.Linux.RootfsPropagation);
+            c.SetAttributes(Slot.Root, 0, 0, flags & ~MountFlags.MS_REC, flags.HasFlag(MountFlags.MS_REC));
+        }
+        c.Child.For("linux.namespaces", "mount");
+        c.Child.Call(SyscallNumber.setns, c.LaunchersMounts, CloneFlags.CLONE_NEWNS);
     }
 
     private static MountFlags Propagation(string name)

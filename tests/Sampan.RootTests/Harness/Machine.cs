@@ -101,10 +101,6 @@ internal static class Machine
         RequirePrograms("newuidmap", "newgidmap");
     }
 
-    /// <summary>Linux 6.15: what is attached nowhere can be mounted on.</summary>
-    public static void RequireMountsOnDetachedTrees()
-        => Assert.SkipUnless(Version.Parse(string.Join('.', File.ReadAllText("/proc/sys/kernel/osrelease").Split('.', '-')[..2])) >= new Version(6, 15), "this kernel mounts nothing on a tree that is attached nowhere");
-
     public static void RequireTimeNamespaces() => Assert.SkipUnless(File.Exists("/proc/self/ns/time"), "this kernel has no time namespaces");
 
     /// <summary>The path of a program, where the system's own programs are; null when it is not there.</summary>
