@@ -137,11 +137,10 @@ internal static class NamespaceSteps
         c.Child.Call(SyscallNumber.setresuid, 0, 0, 0);
     }
 
-    // Offsets can be set only before the first process is in: unshare makes the namespace, execve enters it.
+    // Offsets can be set only before the first process is in. unshare makes the namespace for children; one enters it by setns(2), for execve(2) does so
+    // in newer kernels alone: time_namespaces(7).
     private static void NewTimeNamespace(Compilation c, string field)
     {
-        if (c.Facts.Kernel < new Version(6, 1))
-            throw new SampanException(ErrorKind.Unsupported, $"linux.timeOffsets: need Linux 6.1 or newer, this is {c.Facts.Kernel}");
         c.Child.For(field);
         c.Child.Call(SyscallNumber.unshare, CloneFlags.CLONE_NEWTIME);
         foreach (var (clock, offset) in c.Linux.TimeOffsets!)
@@ -153,6 +152,9 @@ internal static class NamespaceSteps
             c.Child.For($"linux.timeOffsets.{clock}");
             c.WriteProc("self/timens_offsets", $"{clock} {offset.Secs} {offset.Nanosecs}\n");
         }
+        c.Child.For(field);
+        c.Child.Call(SyscallNumber.openat, At.AT_FDCWD, c.Child.Text("/proc/self/ns/time_for_children"), OpenFlags.O_RDONLY | OpenFlags.O_CLOEXEC).Into(Slot.File);
+        c.Child.Call(SyscallNumber.setns, Slot.File, CloneFlags.CLONE_NEWTIME);
     }
 
     /// <summary>Lets the parent move network devices in: before the sysctls, some of which are a device's.</summary>

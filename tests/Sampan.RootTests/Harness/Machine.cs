@@ -101,6 +101,17 @@ internal static class Machine
         RequirePrograms("newuidmap", "newgidmap");
     }
 
+    /// <summary>Where the numbers of system calls are, by name: a package of the C library's.</summary>
+    public static string SyscallHeader
+    {
+        get
+        {
+            const string header = "/usr/include/x86_64-linux-gnu/asm/unistd_64.h";
+            Assert.SkipUnless(File.Exists(header), "the kernel's headers are not installed here");
+            return header;
+        }
+    }
+
     public static void RequireTimeNamespaces() => Assert.SkipUnless(File.Exists("/proc/self/ns/time"), "this kernel has no time namespaces");
 
     /// <summary>The path of a program, where the system's own programs are; null when it is not there.</summary>

@@ -5,6 +5,7 @@ using Sampan.RootTests.Harness;
 namespace Sampan.RootTests.Conformance.ConfigLinux;
 
 /// <summary>config-linux.md, "Control groups": "Cgroups Path", "Memory", "CPU", "Block IO", "Huge page limits", "Network", "PIDs", "RDMA", "Unified"; "IntelRdt".</summary>
+[DiffersByHost]
 public sealed class CgroupTests : ConformanceTest
 {
     [Fact]

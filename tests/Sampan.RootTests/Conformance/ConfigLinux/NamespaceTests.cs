@@ -5,6 +5,7 @@ using Sampan.RootTests.Harness;
 namespace Sampan.RootTests.Conformance.ConfigLinux;
 
 /// <summary>config-linux.md, "Namespaces", "User namespace mappings" and "Offset for Time Namespace".</summary>
+[DiffersByHost]
 public sealed class NamespaceTests : ConformanceTest
 {
     private static readonly (string Type, string File)[] Types =

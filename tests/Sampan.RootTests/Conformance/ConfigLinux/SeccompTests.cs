@@ -123,5 +123,5 @@ public sealed class SeccompTests : ConformanceTest
 
     // Every system call of the kernel's own header but one: glibc's start-up may use any.
     private static List<string> Everything(string but)
-        => [.. File.ReadLines("/usr/include/x86_64-linux-gnu/asm/unistd_64.h").Where(l => l.StartsWith("#define __NR_", StringComparison.Ordinal)).Select(l => l.Split(' ')[1]["__NR_".Length..]).Where(n => n != but)];
+        => [.. File.ReadLines(Machine.SyscallHeader).Where(l => l.StartsWith("#define __NR_", StringComparison.Ordinal)).Select(l => l.Split(' ')[1]["__NR_".Length..]).Where(n => n != but)];
 }
