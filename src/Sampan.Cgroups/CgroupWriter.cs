@@ -101,6 +101,7 @@ internal static class CgroupWriter
             ("cpuset.cpus", Errno.EACCES or Errno.EINVAL or Errno.ERANGE) => "not CPUs that the parent cgroup may use",
             ("cpuset.mems", Errno.EACCES or Errno.EINVAL or Errno.ERANGE) => "not memory nodes that the parent cgroup may use",
             ("cpuset.cpus" or "cpuset.mems", Errno.ENOSPC) => "a cpuset with processes in it may not become empty",
+            ("cpu.rt_runtime_us", Errno.EINVAL) => "more real time than the cgroup above has left",
             ("devices.allow", Errno.EPERM) => "the parent cgroup does not allow it",
             _ => errno.Describe(),
         };

@@ -58,8 +58,19 @@ internal static class Machine
     public static void RequireDeviceRules()
         => Assert.SkipUnless(CgroupV1("devices") != null || CgroupV2("memory") != null, "no cgroup hierarchy here takes device rules");
 
-    /// <summary>CONFIG_RT_GROUP_SCHED, with cgroup v1.</summary>
+    /// <summary>CONFIG_RT_GROUP_SCHED, with cgroup v1: a cgroup has no real time but what it is given of that of the one above.</summary>
     public static bool HasRealTimeBudgets => CgroupV1("cpu") is { } mount && File.Exists(mount + "/cpu.rt_runtime_us");
+
+    /// <summary>A hundredth of the host's real time that no cgroup has yet.</summary>
+    public static void RequireRealTimeToSpare()
+    {
+        if (!HasRealTimeBudgets)
+            return;
+        string mount = CgroupV1("cpu")!;
+        double Share(string cgroup) => double.Parse(File.ReadAllText(cgroup + "/cpu.rt_runtime_us"), System.Globalization.CultureInfo.InvariantCulture)
+            / double.Parse(File.ReadAllText(cgroup + "/cpu.rt_period_us"), System.Globalization.CultureInfo.InvariantCulture);
+        Assert.SkipUnless(Share(mount) - Directory.GetDirectories(mount).Sum(Share) > 0.01, "other cgroups have all real time of this host");
+    }
 
     /// <summary>sd_booted(3).</summary>
     public static bool HasSystemd => Directory.Exists("/run/systemd/system");

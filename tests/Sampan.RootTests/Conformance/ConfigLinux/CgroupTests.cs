@@ -75,14 +75,24 @@ public sealed class CgroupTests : ConformanceTest
         }
         Assert.Equal("20000", Value(id, "cpu", "cpu.cfs_burst_us", "cpu.max.burst"));
         Assert.Equal("1", Value(Start(s => s.Linux!.Resources!.Cpu = new LinuxCpu { Idle = 1 }), "cpu", "cpu.idle", "cpu.idle"));
-        if (Machine.HasRealTimeBudgets)
-        {
-            string budget = Start(s => s.Linux!.Resources!.Cpu = new LinuxCpu { RealtimePeriod = 900_000, RealtimeRuntime = 4000 });
-            Assert.Equal("4000", Value(budget, "cpu", "cpu.rt_runtime_us", ""));
-            Assert.Equal("900000", Value(budget, "cpu", "cpu.rt_period_us", ""));
-        }
         Refused(s => s.Linux!.Resources!.Cpu = new LinuxCpu { Quota = 1 });
         Refused(s => s.Linux!.Resources!.Cpu = new LinuxCpu { Period = 1 });
+    }
+
+    [Fact]
+    public void Real_time()
+    {
+        Machine.RequireController("cpu");
+        Machine.RequireRealTimeToSpare();
+        Action<Spec> budget = s => s.Linux!.Resources!.Cpu = new LinuxCpu { RealtimePeriod = 900_000, RealtimeRuntime = 4000 };
+        if (!Machine.HasRealTimeBudgets)
+        {
+            Refused(budget);
+            return;
+        }
+        string id = Start(budget);
+        Assert.Equal("4000", Value(id, "cpu", "cpu.rt_runtime_us", ""));
+        Assert.Equal("900000", Value(id, "cpu", "cpu.rt_period_us", ""));
     }
 
     [Fact]
