@@ -47,6 +47,9 @@ internal sealed class Compilation(LaunchRequest request, HostFacts facts, Launch
     /// <summary>Copies of the sources of binds that were made beforehand, by the mount's field.</summary>
     public Dictionary<string, Slot> Sources { get; } = [];
 
+    /// <summary>The container's own /proc and /sys, by their mount points: whoever shares the image's files may exchange what bears the name (CVE-2019-19921).</summary>
+    public Dictionary<string, Slot> KernelMounts { get; } = [];
+
     public static SampanException Invalid(string field, string message) => new(ErrorKind.InvalidArgument, $"{field}: {message}");
 
     /// <summary>Where a mount goes in the container.</summary>
@@ -61,7 +64,11 @@ internal sealed class Compilation(LaunchRequest request, HostFacts facts, Launch
 
     /// <summary>An O_PATH descriptor of a path inside the container, made when missing.</summary>
     public OperationList.Step OpenTarget(string path, TargetKind kind, Slot into, ulong resolve = InRoot, uint mode = 0x1ED)
-        => Child.Special(OpCode.OpenTarget, Slot.Root, Child.Text(path), (int)kind, resolve, kind == TargetKind.File ? 0x1A4u : mode).Into(into);
+        => OpenTarget(Slot.Root, path, kind, into, resolve, mode);
+
+    /// <summary>The same below a directory that is held.</summary>
+    public OperationList.Step OpenTarget(Slot root, string path, TargetKind kind, Slot into, ulong resolve = InRoot, uint mode = 0x1ED)
+        => Child.Special(OpCode.OpenTarget, root, Child.Text(path), (int)kind, resolve, kind == TargetKind.File ? 0x1A4u : mode).Into(into);
 
     /// <summary>The same for what is to be mounted over, which may lie in a procfs only under a name that <see cref="SpecValidation"/> has looked at (CVE-2019-16884).</summary>
     public void OpenMountPoint(string destination, TargetKind kind, Slot into, ulong resolve = InRoot)

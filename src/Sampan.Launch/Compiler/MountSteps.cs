@@ -79,6 +79,19 @@ internal static class MountSteps
             c.Child.Special(OpCode.CopyTree, Slot.Target, Slot.Mount).If(Slot.Target);
         c.OpenMountPoint(destination, TargetKind.Directory, Slot.Target, resolve);
         c.Attach();
+        if (mount.Type is "proc" or "sysfs" && MayHoldMasks(c, destination))
+            Hold(c, destination);
+    }
+
+    private static bool MayHoldMasks(Compilation c, string destination)
+        => (c.Linux.MaskedPaths ?? []).Concat(c.Linux.ReadonlyPaths ?? []).Any(path => path.StartsWith(destination + "/", StringComparison.Ordinal));
+
+    private static void Hold(Compilation c, string destination)
+    {
+        const int F_DUPFD_CLOEXEC = 1030;
+        if (!c.KernelMounts.TryGetValue(destination, out var held))
+            c.KernelMounts.Add(destination, held = c.Plan.NewSlot());
+        c.Child.Call(SyscallNumber.fcntl, Slot.Mount, F_DUPFD_CLOEXEC).Into(held);
     }
 
     // The slot holds an O_PATH descriptor, which fsetxattr(2) does not take: by going there.

@@ -17,7 +17,7 @@ internal static class PathSteps
             if (Known(c, readOnly[i]) == HostPathKind.Missing)
                 continue;
             c.Child.For($"linux.readonlyPaths[{i}]", readOnly[i]);
-            c.OpenTarget(readOnly[i], TargetKind.Existing, Slot.Target).Tolerate(Errno.ENOENT);
+            Find(c, readOnly[i]).Tolerate(Errno.ENOENT);
             c.CloneTree(Slot.Target, "", recursive: true).If(Slot.Target);
             c.SetAttributes(Slot.Mount, MountAttributes.MOUNT_ATTR_RDONLY).If(Slot.Target);
             c.Attach().If(Slot.Target);
@@ -49,7 +49,7 @@ internal static class PathSteps
         if (copies && !made)
             Make(c, cover, cover);
         made = true;
-        c.OpenTarget(path, TargetKind.Existing, Slot.Target).Tolerate(Errno.ENOENT, Errno.ENOTDIR);
+        Find(c, path).Tolerate(Errno.ENOENT, Errno.ENOTDIR);
         if (copies)
             c.CloneTree(cover, "").If(Slot.Target);
         else
@@ -72,6 +72,16 @@ internal static class PathSteps
             FileSystemSteps.Option(c.Child, "context", c.MountLabel);
         c.Child.Call(SyscallNumber.fsconfig, Slot.Context, FsConfigCommand.FSCONFIG_CMD_CREATE);
         c.Child.Call(SyscallNumber.fsmount, Slot.Context, 1, MountAttributes.MOUNT_ATTR_RDONLY).Into(result);
+    }
+
+    private static OperationList.Step Find(Compilation c, string path)
+    {
+        foreach (var (place, mount) in c.KernelMounts)
+        {
+            if (path.StartsWith(place + "/", StringComparison.Ordinal))
+                return c.OpenTarget(mount, path[place.Length..], TargetKind.Existing, Slot.Target);
+        }
+        return c.OpenTarget(path, TargetKind.Existing, Slot.Target);
     }
 
     // procfs and sysfs are the kernel's own: what the host has there, the container has. Of other paths nothing is known beforehand.

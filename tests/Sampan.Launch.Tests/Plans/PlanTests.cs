@@ -250,6 +250,7 @@ public class PlanTests
     public void Masked_and_read_only_paths()
     {
         var spec = Specs.Small("mount");
+        spec.Mounts = [new() { Destination = "/proc", Type = "proc", Source = "proc" }];
         spec.Linux!.MaskedPaths = ["/proc/kcore", "/proc/acpi", "/proc/none", "/etc/secret"];
         spec.Linux.ReadonlyPaths = ["/proc/sys"];
         Snapshot.Matches("masks", Specs.Compile(spec, Specs.Host(("/proc/kcore", HostPathKind.File), ("/proc/acpi", HostPathKind.Directory), ("/proc/sys", HostPathKind.Directory))));

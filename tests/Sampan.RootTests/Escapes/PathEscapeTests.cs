@@ -53,6 +53,33 @@ public sealed class PathEscapeTests : EscapeTest
         Refused(bundle);
     }
 
+    /// <summary>By another container that shares the files: what is masked and protected is that procfs, whatever is called /proc meanwhile.</summary>
+    [Fact]
+    public void CVE_2019_19921_proc_is_swapped_while_it_is_masked()
+    {
+        var campaign = new Campaign(rounds: 20);
+        Bundle bundle = NewBundle(s =>
+        {
+            s.Linux!.MaskedPaths = ["/proc/version", "/proc/bus"];
+            s.Linux.ReadonlyPaths = ["/proc/sys"];
+        }, [.. from name in (string[])["proc", "other"] from attempt in (string[])["read=/NAME/version", "list=/NAME/bus", "write=/NAME/sys/net/ipv4/ip_default_ttl"] select attempt.Replace("NAME", name)]);
+        string proc = Path.Combine(bundle.Rootfs, "proc"), other = Path.Combine(bundle.Rootfs, "other");
+        Directory.CreateDirectory(other);
+        using var attacker = new Attacker(proc, other);
+        for (int round = 0; round < campaign.Rounds; round++)
+        {
+            CommandResult result = Run(bundle);
+            if (result.ExitCode != 0)
+                continue;
+            foreach (string name in (string[])["proc", "other"])
+            {
+                Assert.True(Report(result)[$"read=/{name}/version"] is "" or "ENOENT" && Report(result)[$"list=/{name}/bus"] is "" or "ENOENT"
+                    && Report(result)[$"write=/{name}/sys/net/ipv4/ip_default_ttl"] is "EROFS" or "ENOENT", $"round {round}, {campaign}: {result}");
+            }
+        }
+        Assert.True(attacker.Swaps > campaign.Rounds, "the attacker did not get to run");
+    }
+
     /// <summary>What is mounted over /proc could make writes to it go nowhere, as those of an LSM's label.</summary>
     [Fact]
     public void CVE_2019_16884_a_mount_over_proc()
