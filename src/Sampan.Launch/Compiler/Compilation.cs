@@ -105,8 +105,7 @@ internal sealed class Compilation(LaunchRequest request, HostFacts facts, Launch
         }
         Child.Call(SyscallNumber.openat2, _proc, Child.Text(path),
             Child.Data.Struct(new open_how { flags = (ulong)(OpenFlags.O_WRONLY | OpenFlags.O_CLOEXEC), resolve = InRoot }), 24).Into(Slot.File);
-        Child.Special(OpCode.Write, Slot.File, Child.Text(text), System.Text.Encoding.UTF8.GetByteCount(text));
-        Child.Special(OpCode.Close, (int)Slot.File.Index);
+        WriteAndClose(Child, text);
     }
 
     private Slot _proc = Slot.None;
@@ -115,7 +114,12 @@ internal sealed class Compilation(LaunchRequest request, HostFacts facts, Launch
     public static void WriteHostFile(OperationList child, string path, string text)
     {
         child.Call(SyscallNumber.openat, At.AT_FDCWD, child.Text(path), OpenFlags.O_WRONLY | OpenFlags.O_CLOEXEC).Into(Slot.File);
+        WriteAndClose(child, text);
+    }
+
+    private static void WriteAndClose(OperationList child, string text)
+    {
         child.Special(OpCode.Write, Slot.File, child.Text(text), System.Text.Encoding.UTF8.GetByteCount(text));
-        child.Special(OpCode.Close, (int)Slot.File.Index);
+        child.Close(Slot.File);
     }
 }

@@ -37,6 +37,9 @@ public sealed class OperationList(PlanData data)
     public Step Special(OpCode code, Argument a0 = default, Argument a1 = default, Argument a2 = default, Argument a3 = default, Argument a4 = default)
         => Add(code, 0, a0, a1, a2, a3, a4, default);
 
+    /// <summary>Closes what a slot holds, which is empty then.</summary>
+    public Step Close(Slot slot) => Special(OpCode.Close, (int)slot.Index);
+
     private Step Add(OpCode code, int number, Argument a0, Argument a1, Argument a2, Argument a3, Argument a4, Argument a5)
     {
         _operations.Add(new Operation

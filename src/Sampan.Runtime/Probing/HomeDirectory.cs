@@ -24,19 +24,24 @@ internal static class HomeDirectory
         return "/";
     }
 
-    // The image decides what lies there: resolved in its root, a regular file and no fifo that would block, and no more than a megabyte.
+    // The image decides what lies there: resolved in its root, no more than a megabyte, and not opened before it is known to be a regular file: to open a
+    // device can do something already, and a fifo has somebody at its other end.
     private static string Passwd(string rootfs)
     {
         nint fd = Sys.Openat(At.AT_FDCWD, rootfs, OpenFlags.O_PATH | OpenFlags.O_DIRECTORY);
         if (fd < 0)
             return "";
         using var root = new PathFd((int)fd);
-        fd = Sys.Openat2(root.Number, "etc/passwd", OpenFlags.O_RDONLY | OpenFlags.O_NONBLOCK | OpenFlags.O_NOCTTY, ResolveFlags.RESOLVE_IN_ROOT | ResolveFlags.RESOLVE_NO_MAGICLINKS);
+        fd = Sys.Openat2(root.Number, "etc/passwd", OpenFlags.O_PATH, ResolveFlags.RESOLVE_IN_ROOT | ResolveFlags.RESOLVE_NO_MAGICLINKS);
+        if (fd < 0)
+            return "";
+        using var found = new PathFd((int)fd);
+        if (Sys.Fstat(found.Number, out var stat) < 0 || !stat.IsRegular || stat.stx_size > Limit)
+            return "";
+        fd = Sys.Openat(At.AT_FDCWD, $"/proc/self/fd/{found.Number}", OpenFlags.O_RDONLY);
         if (fd < 0)
             return "";
         using var file = new FileFd((int)fd);
-        if (Sys.Fstat(file.Number, out var stat) < 0 || !stat.IsRegular || stat.stx_size > Limit)
-            return "";
         byte[] text = new byte[stat.stx_size];
         nint n = Sys.ReadAll(file.Number, text);
         return n < 0 ? "" : Encoding.UTF8.GetString(text, 0, (int)n);

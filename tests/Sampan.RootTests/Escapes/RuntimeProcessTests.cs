@@ -69,6 +69,20 @@ public sealed class RuntimeProcessTests : EscapeTest
         Runtime.Run("start", id).Succeeds();
     }
 
+    /// <summary>To open a device of the image's, or a fifo, can be felt: /etc/passwd is looked at first.</summary>
+    [Fact]
+    public void The_images_passwd_is_opened_only_when_it_is_a_file()
+    {
+        Bundle bundle = NewBundle(s => s.Process!.Args!.Add("wait"));
+        string fifo = Path.Combine(bundle.Rootfs, "etc/passwd"), id = Runtime.NewId();
+        Host("mkfifo", fifo).Succeeds();
+        Child writer = Keep(Child.Start("/bin/sh", ["-c", $"exec 3> {fifo}; echo opened"], HostEnvironment));
+        Runtime.RunIntoFile(id, "run", "--detach", "--bundle", bundle.Path, id).Succeeds();
+        Runtime.Run("exec", id, "/witness").Succeeds();
+        Assert.Equal("", writer.Output);
+        Assert.False(writer.HasExited);
+    }
+
     /// <summary>
     /// Started inside a chroot, the runtime leaves a mount namespace whose own root is the host's: to join it is not to be in the container.
     /// </summary>
