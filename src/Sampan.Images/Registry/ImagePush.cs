@@ -63,13 +63,13 @@ internal sealed class ImagePush(RepositoryUploads repository, Blobs store, Dicti
             return;
         }
         transfer.Enter(LayerPhase.Uploading);
-        await repository.Upload(layer, () => store.Open(layer.Digest), n => transfer.Transferred = n, stop).ConfigureAwait(false);
+        await repository.Upload(layer, from => store.Open(layer.Digest, from), n => transfer.Transferred = n, stop).ConfigureAwait(false);
         transfer.Enter(LayerPhase.Pushed);
     }
 
     private async Task Config(Descriptor config, CancellationToken stop)
     {
         if (!await repository.Exists(config.Digest, stop).ConfigureAwait(false))
-            await repository.Upload(config, () => store.Open(config.Digest), static _ => { }, stop).ConfigureAwait(false);
+            await repository.Upload(config, from => store.Open(config.Digest, from), static _ => { }, stop).ConfigureAwait(false);
     }
 }

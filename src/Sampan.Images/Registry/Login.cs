@@ -12,7 +12,7 @@ public static class RegistryLogin
             throw new SampanException(ErrorKind.InvalidArgument, "a user name may not hold a colon");
         var credential = new Credential(user, password);
         var conf = RegistriesConf.OfEnvironment();
-        using var session = new RegistrySession(conf.ServerOf(registry, registry, insecure), new Given(registry, credential), CertificateDirectories.System);
+        using var session = new RegistrySession(conf.ServerOf(registry, registry, insecure), new Given(registry, credential), CertificateDirectories.OfEnvironment());
         try
         {
             using var response = await session.Send(new RegistryRequest(HttpMethod.Get, "/v2/", "") { Subject = "login" }, stop).ConfigureAwait(false);

@@ -41,7 +41,7 @@ public sealed partial class ImageStore
         foreach (var source in conf.PullSources(name, options.Insecure))
             try
             {
-                using var session = new RegistrySession(source.Server, credentials, CertificateDirectories.System);
+                using var session = new RegistrySession(source.Server, credentials, CertificateDirectories.OfEnvironment());
                 return await use(new RemoteRepository(session, source.Path)).ConfigureAwait(false);
             }
             catch (SampanException e) when (source.IsMirror)

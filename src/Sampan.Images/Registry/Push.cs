@@ -35,7 +35,7 @@ public sealed partial class ImageStore
             content = SmallContent.Read(blob, JsonReading.Limit, $"image manifest {entry.Digest}");
         var manifest = Json.Read<ImageManifest>(content, $"image manifest {entry.Digest}");
         var conf = RegistriesConf.OfEnvironment();
-        using var session = new RegistrySession(conf.ServerOf(name.Domain, name.ToString(), options.Insecure), CredentialFiles.Of(conf), CertificateDirectories.System);
+        using var session = new RegistrySession(conf.ServerOf(name.Domain, name.ToString(), options.Insecure), CredentialFiles.Of(conf), CertificateDirectories.OfEnvironment());
         var repository = new RepositoryUploads(session, name.Path);
         await new ImagePush(repository, _blobs, SourcesOf(index, name), progress).Run(manifest, stop).ConfigureAwait(false);
         await repository.Manifest(name.Tag, content, entry.Digest, manifest.MediaType ?? entry.MediaType ?? MediaTypes.Manifest, stop).ConfigureAwait(false);

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net.Http.Headers;
 using Sampan.Oci;
 
@@ -7,7 +8,14 @@ namespace Sampan.Images;
 internal sealed class RepositoryUploads(RegistrySession session, string path)
 {
     private static readonly int[] s_busy = [429, 500, 502, 503, 504];
+    private const int TooLarge = 413;
+
+    /// <summary>No registry wants larger pieces in earnest.</summary>
+    private const long MostAtLeast = 1L << 30;
     private readonly string _push = $"repository:{path}:pull,push";
+
+    /// <summary>It has refused a body for its length.</summary>
+    private volatile bool _wantsPieces;
 
     public async Task<bool> Exists(Digest digest, CancellationToken stop)
     {
@@ -35,21 +43,27 @@ internal sealed class RepositoryUploads(RegistrySession session, string path)
         }
     }
 
-    /// <summary>Sends a blob in one piece; one that breaks off is sent again from the start.</summary>
-    /// <param name="open">Its content from the beginning.</param>
-    public async Task Upload(Descriptor blob, Func<Stream> open, Action<long> sent, CancellationToken stop)
+    /// <summary>Sends a blob, in one piece where the registry takes that; one that breaks off is sent again from the start, in pieces from where it broke.</summary>
+    /// <param name="open">Its content from a byte on.</param>
+    public async Task Upload(Descriptor blob, Func<long, Stream> open, Action<long> sent, CancellationToken stop)
     {
         for (int attempt = 1; ; attempt++)
         {
             bool last = !Backoff.Default.Allows(attempt);
-            string location = await Begin(blob.Digest, stop).ConfigureAwait(false);
+            var (location, least) = await Begin(blob.Digest, stop).ConfigureAwait(false);
             HttpResponseMessage? busy = null;
             try
             {
-                busy = await Put(blob, location, open, sent, last ? [] : s_busy, stop).ConfigureAwait(false);
+                bool pieces = (_wantsPieces || least > 0) && blob.Size > 0;
+                if (pieces)
+                    location = await new ChunkedUpload(session, _push, blob, open, least).Run(location, r => LocationOf(r, $"blob {blob.Digest}"), sent, stop).ConfigureAwait(false);
+                busy = await Put(blob, location, pieces ? null : open, sent, [.. last ? [] : s_busy, .. pieces ? (int[])[] : [TooLarge]], stop).ConfigureAwait(false);
                 if (busy.IsSuccessStatusCode)
                     return;
-                await Backoff.Default.Wait(attempt, busy, stop).ConfigureAwait(false);
+                if ((int)busy.StatusCode == TooLarge)
+                    _wantsPieces = true;
+                else
+                    await Backoff.Default.Wait(attempt, busy, stop).ConfigureAwait(false);
             }
             catch (SampanException e) when (!last && e.InnerException is { } cause && Transport.IsTransient(cause))
             {
@@ -77,21 +91,23 @@ internal sealed class RepositoryUploads(RegistrySession session, string path)
 
     private string Uploads => $"/v2/{path}/blobs/uploads/";
 
-    private async Task<string> Begin(Digest digest, CancellationToken stop)
+    private async Task<(string Location, long Least)> Begin(Digest digest, CancellationToken stop)
     {
         using var response = await session.Send(new RegistryRequest(HttpMethod.Post, Uploads, _push) { Subject = $"blob {digest}", Content = Empty }, stop).ConfigureAwait(false);
-        string location = LocationOf(response, $"blob {digest}");
-        return $"{location}{(location.Contains('?') ? '&' : '?')}digest={Uri.EscapeDataString(digest.ToString())}";
+        long least = response.Headers.NonValidated.TryGetValues("OCI-Chunk-Min-Length", out var values) && long.TryParse(values.ToString(), NumberStyles.None, CultureInfo.InvariantCulture, out long asked) ? asked : 0;
+        return (LocationOf(response, $"blob {digest}"), Math.Min(least, MostAtLeast));
     }
 
-    private async Task<HttpResponseMessage> Put(Descriptor blob, string location, Func<Stream> open, Action<long> sent, int[] answers, CancellationToken stop)
+    /// <param name="open">Null: all of it is there, and the upload is but to be closed.</param>
+    private async Task<HttpResponseMessage> Put(Descriptor blob, string location, Func<long, Stream>? open, Action<long> sent, int[] answers, CancellationToken stop)
     {
+        string closing = $"{location}{(location.Contains('?') ? '&' : '?')}digest={Uri.EscapeDataString(blob.DigestText!)}";
         using var alive = CancellationTokenSource.CreateLinkedTokenSource(stop);
         try
         {
-            return await session.Send(new RegistryRequest(HttpMethod.Put, location, _push)
+            return await session.Send(new RegistryRequest(HttpMethod.Put, closing, _push)
             {
-                Subject = $"blob {blob.Digest}", Once = true, Answers = answers, Content = () => BlobContent.Of(open(), blob.Size, sent, alive),
+                Subject = $"blob {blob.Digest}", Once = true, Answers = answers, Content = open is null ? Empty : () => BlobContent.Of(open(0), blob.Size, sent, alive),
             }, alive.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException e) when (!stop.IsCancellationRequested)

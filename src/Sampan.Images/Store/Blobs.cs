@@ -9,13 +9,17 @@ internal sealed class Blobs(StorePaths paths)
     public bool Exists(Digest digest) => Sys.Statx(At.AT_FDCWD, paths.Blob(digest), out _) == 0;
 
     /// <summary>The blob as it lies; it was verified when it came in.</summary>
-    public FdStream Open(Digest digest)
+    /// <param name="from">The byte to begin with.</param>
+    public FdStream Open(Digest digest, long from = 0)
     {
         string path = paths.Blob(digest);
         nint fd = Sys.Openat(At.AT_FDCWD, path, OpenFlags.O_RDONLY | OpenFlags.O_NOFOLLOW);
         if (fd == -(nint)Errno.ENOENT)
             throw new SampanException(ErrorKind.Corrupt, $"blob {digest} is missing from the image store");
-        return new FdStream(new FileFd((int)LinuxException.Check(fd, "open", path)), path);
+        var file = new FileFd((int)LinuxException.Check(fd, "open", path));
+        if (from > 0)
+            LinuxException.Check(Sys.Lseek(file.Number, from, SeekFrom.SEEK_SET), "lseek", path);
+        return new FdStream(file, path);
     }
 
     /// <summary>A small blob that is a JSON document.</summary>

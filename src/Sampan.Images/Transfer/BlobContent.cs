@@ -8,6 +8,8 @@ internal static class BlobContent
     /// <summary>Time for a registry to verify and file a blob that it has whole.</summary>
     private static readonly TimeSpan s_filing = TimeSpan.FromMinutes(10);
 
+    /// <param name="blob">From where it is to begin.</param>
+    /// <param name="size">Bytes to send of it.</param>
     /// <param name="alive">Cancelled when for a while nobody takes more of it.</param>
     public static HttpContent Of(Stream blob, long size, Action<long> sent, CancellationTokenSource alive)
     {
@@ -23,7 +25,7 @@ internal static class BlobContent
 
         public override int Read(Span<byte> buffer)
         {
-            int n = blob.Read(buffer);
+            int n = blob.Read(buffer[..(int)Math.Min(buffer.Length, size - _at)]);
             _at += n;
             sent(_at);
             alive.CancelAfter(_at < size ? BoundedContent.Stall : s_filing);

@@ -33,6 +33,8 @@ internal sealed class FakeRegistry : IDisposable
     private readonly Dictionary<string, (byte[] Body, string Type)> _content = [];
     private readonly List<FakeRequest> _requests = [];
     private readonly List<Socket> _open = [];
+    private readonly Dictionary<string, byte[]> _pieces = [];
+    private int _uploads;
 
     public FakeRegistry()
     {
@@ -185,7 +187,7 @@ internal sealed class FakeRegistry : IDisposable
     {
         if (request.Path == "/v2/")
             return new FakeAnswer(200, []);
-        if (request.Method is "POST" or "PUT")
+        if (request.Method is "POST" or "PUT" or "PATCH" || request.Path.Contains("/uploads/"))
             return Take(request);
         if (!_content.TryGetValue(request.Path, out var found))
             return new FakeAnswer(404, """{"errors":[{"code":"MANIFEST_UNKNOWN","message":"manifest unknown"}]}"""u8.ToArray());
@@ -195,13 +197,25 @@ internal sealed class FakeRegistry : IDisposable
         return new FakeAnswer(206, found.Body[from..], ("Content-Type", found.Type), ("Content-Range", $"bytes {from}-{found.Body.Length - 1}/{found.Body.Length}"));
     }
 
-    /// <summary>distribution-spec 1.1, "Push": uploads in one piece, and manifests.</summary>
+    /// <summary>distribution-spec 1.1, "Push": uploads in one piece or in several, and manifests.</summary>
     private FakeAnswer Take(FakeRequest request)
     {
         const string Uploads = "/v2/app/blobs/uploads/";
-        string digest = DigestOf(request.Body);
         if (request.Method == "POST")
-            return new FakeAnswer(202, [], ("Location", Uploads + "1?state=x"));
+            return new FakeAnswer(202, [], ("Location", $"{Uploads}{Interlocked.Increment(ref _uploads)}?state=0"));
+        string upload = request.Path.Split('?')[0];
+        if (request.Method is "PATCH" or "GET")
+            lock (_requests)
+            {
+                byte[] there = _pieces.GetValueOrDefault(upload, []);
+                if (request.Method == "PATCH" && request.Headers["content-range"] != $"{there.Length}-{there.Length + request.Body.Length - 1}")
+                    return new FakeAnswer(416, []);
+                _pieces[upload] = there = [.. there, .. request.Body];
+                return new FakeAnswer(request.Method == "GET" ? 204 : 202, [], ("Location", $"{upload}?state={there.Length}"), ("Range", $"0-{Math.Max(0, there.Length - 1)}"));
+            }
+        if (_pieces.Remove(upload, out byte[]? pieces))
+            request = request with { Body = [.. pieces, .. request.Body] };
+        string digest = DigestOf(request.Body);
         if (request.Path.StartsWith(Uploads, StringComparison.Ordinal) && !request.Path.EndsWith($"&digest={Uri.EscapeDataString(digest)}", StringComparison.Ordinal))
             return new FakeAnswer(400, """{"errors":[{"code":"DIGEST_INVALID","message":"another digest"}]}"""u8.ToArray());
         lock (_requests)

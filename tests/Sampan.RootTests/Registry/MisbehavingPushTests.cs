@@ -60,6 +60,44 @@ public sealed class MisbehavingPushTests : RootTest
         Assert.All(elsewhere.Requests, r => Assert.Null(r.Authorization));
     }
 
+    [Fact]
+    public void A_registry_that_takes_no_large_bodies_gets_pieces()
+    {
+        Cli sampan = WithImage();
+        _registry.Misbehave = static r => r.Body.Length > 200_000 ? new FakeAnswer(413, []) : null;
+        sampan.Run("push", "-q", Name).Succeeds();
+        Assert.Single(_registry.Requests, IsLayer);
+        int[] pieces = [.. _registry.Requests.Where(static r => r.Method == "PATCH" && r.Body.Length <= 200_000).Select(static r => r.Body.Length)];
+        Assert.Equal(131_072, pieces[0]);
+        NewSampan("other").Run("pull", "-q", Name).Succeeds();
+    }
+
+    [Fact]
+    public void A_registry_that_wants_pieces_gets_them_from_the_start()
+    {
+        Cli sampan = WithImage();
+        _registry.Misbehave = r => r.Method == "POST" ? _registry.Behave(r) is var begun ? begun with { Headers = [.. begun.Headers, ("OCI-Chunk-Min-Length", "9000000")] } : null : null;
+        sampan.Run("push", "-q", Name).Succeeds();
+        Assert.DoesNotContain(_registry.Requests, IsLayer);
+        NewSampan("other").Run("pull", "-q", Name).Succeeds();
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(503)]
+    public void Pieces_go_on_where_they_broke_off(int status)
+    {
+        Cli sampan = WithImage();
+        int broken = 0;
+        _registry.Misbehave = r => r.Body.Length > 200_000 ? new FakeAnswer(413, [])
+            : r.Method == "PATCH" && r.Headers["content-range"].StartsWith("262144-", StringComparison.Ordinal) && broken++ == 0 ? new FakeAnswer(status, [], ("Retry-After", "0")) : null;
+        sampan.Run("push", "-q", Name).Succeeds();
+        Assert.Equal(2, broken);
+        Assert.Single(_registry.Requests, static r => r.Method == "GET" && r.Path.Contains("/uploads/"));
+        Assert.Single(_registry.Requests, static r => r.Method == "PATCH" && r.Headers["content-range"].StartsWith("131072-", StringComparison.Ordinal) && r.Body.Length <= 200_000);
+        NewSampan("other").Run("pull", "-q", Name).Succeeds();
+    }
+
     private static bool IsLayer(FakeRequest request) => request.Method == "PUT" && request.Body.Length > LayerSize;
 
     private IEnumerable<FakeRequest> Uploads() => _registry.Requests.Where(r => r.Method == "PUT");

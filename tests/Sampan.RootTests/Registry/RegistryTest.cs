@@ -10,7 +10,7 @@ public abstract class RegistryTest : RootTest
     /// <summary>The one user of a registry that has users, and the password, which holds what separates the two.</summary>
     protected const string User = "me", Password = "pass:word";
 
-    private const string UserFile = "me:$2y$04$M1IM2Xh3gGcrdaQew9dErOs3QApm2hNuWfjUNt/vUhlS2daH00oke\n";
+    private protected const string UserFile = "me:$2y$04$M1IM2Xh3gGcrdaQew9dErOs3QApm2hNuWfjUNt/vUhlS2daH00oke\n";
 
     /// <returns>Its name in references.</returns>
     private protected string StartRegistry(bool withUsers = false)

@@ -8,7 +8,12 @@ namespace Sampan.Images;
 /// <remarks>containers-certs.d(5).</remarks>
 internal sealed class CertificateDirectories(IReadOnlyList<string> directories)
 {
-    public static CertificateDirectories System { get; } = new(["/etc/containers/certs.d", "/etc/docker/certs.d"]);
+    /// <summary>The user's, the system's, and Docker's.</summary>
+    public static CertificateDirectories OfEnvironment()
+    {
+        string config = Environment.GetEnvironmentVariable("XDG_CONFIG_HOME") is { Length: > 0 } set ? set : $"{Environment.GetEnvironmentVariable("HOME") ?? "/root"}/.config";
+        return new([$"{config}/containers/certs.d", "/etc/containers/certs.d", "/etc/docker/certs.d"]);
+    }
 
     /// <summary>What is read now; errors name the file.</summary>
     public ServerTrust TrustOf(RegistryServer server)
@@ -33,7 +38,7 @@ internal sealed class CertificateDirectories(IReadOnlyList<string> directories)
         }
         catch (Exception e) when (e is CryptographicException or IOException or UnauthorizedAccessException)
         {
-            throw new SampanException(ErrorKind.InvalidArgument, $"{file}: {(e is CryptographicException ? "no certificate in PEM form (or no key to it)" : "cannot be read")}", e);
+            throw new SampanException(ErrorKind.InvalidArgument, $"{file}: {(e is CryptographicException ? "no certificate in PEM form (or no key to it)" : file.EndsWith(".cert", StringComparison.Ordinal) ? "it, or its key in the file .key beside it, cannot be read" : "cannot be read")}", e);
         }
     }
 }
