@@ -36,6 +36,9 @@ need_for_root_tests() {
   # A registry to pull from, and who fills it.
   need docker-registry 'has docker-registry'
   need skopeo 'has skopeo'
+  # Images go both ways between these and us.
+  need umoci 'has umoci'
+  need buildah 'has buildah'
 }
 
 need_for_vm() {
