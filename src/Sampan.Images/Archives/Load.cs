@@ -120,9 +120,7 @@ public sealed partial class ImageStore
     private static Descriptor Unpacked(StoreTransaction transaction, Descriptor descriptor, ImageManifest manifest, ArchiveFile configFile)
     {
         var config = configFile.Json<ImageConfig>();
-        var diffIds = config.RootFs!.DiffIds!.ConvertAll(Digest.Parse);
-        if (diffIds.Count != manifest.Layers!.Count)
-            throw new SampanException(ErrorKind.Corrupt, $"image archive: image {configFile.Digest.Short} has {manifest.Layers.Count} layers, but {diffIds.Count} diff_ids");
+        var diffIds = LayerStack.DiffIds(manifest, config, $"image archive: image {configFile.Digest.Short}");
         if (config.Os is not (null or "" or "linux"))
             throw new SampanException(ErrorKind.Unsupported, $"image archive: image {configFile.Digest.Short} is for {config.Os}, not linux");
         long size = Layers.Unpack(transaction, manifest, diffIds, ChainId.Of(diffIds));

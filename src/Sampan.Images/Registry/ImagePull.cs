@@ -15,14 +15,12 @@ internal sealed class ImagePull(StoreTransaction transaction, RemoteRepository r
         var manifest = Json.Read<ImageManifest>(document.Content, $"image manifest {document.Digest}");
         var configContent = await Config(manifest.Config!, stop).ConfigureAwait(false);
         var config = Json.Read<ImageConfig>(configContent, $"image config {manifest.Config!.Digest}");
-        var diffIds = config.RootFs!.DiffIds!.ConvertAll(Digest.Parse);
-        if (diffIds.Count != manifest.Layers!.Count)
-            throw new SampanException(ErrorKind.Corrupt, $"image {manifest.Config.Digest.Short}: {manifest.Layers.Count} layers, but {diffIds.Count} diff_ids");
+        var diffIds = LayerStack.DiffIds(manifest, config, $"image {manifest.Config.Digest.Short}");
         if (config.Os is not (null or "" or "linux"))
             throw new SampanException(ErrorKind.Unsupported, $"image {manifest.Config.Digest.Short} is for {config.Os}, not linux");
         if (platform?.Accepts(ImagePlatform.Of(config)) == false)
             throw new SampanException(ErrorKind.NotFound, $"image {manifest.Config.Digest.Short} is for {ImagePlatform.Of(config)}, not {platform}");
-        await Layers(manifest.Layers, diffIds, stop).ConfigureAwait(false);
+        await Layers(manifest.Layers!, diffIds, stop).ConfigureAwait(false);
         long size = 0;
         foreach (var chainId in ChainId.Of(diffIds))
             size += LayerWork.SizeOf(transaction.FindLayer(chainId)!);

@@ -9,11 +9,9 @@ public sealed class Image
     internal Image(Descriptor entry, ImageManifest manifest, ImageConfig config, IReadOnlyList<ImageReference> names, IReadOnlyList<ImageReference> digests)
     {
         (ManifestDigest, Manifest, Config, Names, RepoDigests) = (entry.Digest, manifest, config, names, digests);
-        DiffIds = config.RootFs!.DiffIds!.ConvertAll(Digest.Parse);
-        if (DiffIds.Count != manifest.Layers!.Count)
-            throw new SampanException(ErrorKind.Corrupt, $"image {Id}: {manifest.Layers.Count} layers, but {DiffIds.Count} diff_ids");
+        DiffIds = LayerStack.DiffIds(manifest, config, $"image {Id}");
         ChainIds = ChainId.Of(DiffIds);
-        Size = long.TryParse(entry.Annotation(StoreAnnotations.Size), NumberStyles.None, CultureInfo.InvariantCulture, out long size) ? size : manifest.Layers.Sum(static l => l.Size);
+        Size = long.TryParse(entry.Annotation(StoreAnnotations.Size), NumberStyles.None, CultureInfo.InvariantCulture, out long size) ? size : manifest.Layers!.Sum(static l => l.Size);
     }
 
     /// <summary>The image's id: the digest of its config.</summary>

@@ -1,0 +1,84 @@
+using System.Globalization;
+using Sampan.RootTests.Harness;
+
+namespace Sampan.RootTests.Images;
+
+/// <summary>No space left, sooner or later: an error of one line, nothing visible, nothing lost, and the same command works once there is space.</summary>
+public sealed class FullDiskTests : RootTest
+{
+    /// <summary>KiB: what the store needs at the end, and how much more it gets after each failure.</summary>
+    private const int Enough = 8192, Step = 160;
+    private static readonly byte[] s_layer = new TestTar().Directory("etc").File("etc/big", RandomBytes(700_000)).File("etc/motd", "hello").ToArray();
+    private readonly Registry.FakeRegistry _registry = new();
+    private bool _mounted;
+
+    private string Disk => InWork("disk/x")[..^2];
+
+    protected override void CleanUp()
+    {
+        _registry.Dispose();
+        if (_mounted)
+            Host("umount", "--lazy", Disk).Succeeds();
+    }
+
+    [Fact]
+    public void A_pull() => Fill(() => ["pull", "-q", $"{_registry.Name}/app:1"]);
+
+    [Fact]
+    public void A_load()
+    {
+        string config = $$$"""{"architecture":"amd64","os":"linux","rootfs":{"type":"layers","diff_ids":["{{{Registry.FakeRegistry.DigestOf(s_layer)}}}"]}}""";
+        File.WriteAllBytes(InWork("a.tar"), new TestTar().File("c.json", config).File("l.tar", s_layer).File("manifest.json", """[{"Config":"c.json","RepoTags":["app:1"],"Layers":["l.tar"]}]""").ToArray());
+        Fill(() => ["load", "-i", InWork("a.tar")]);
+    }
+
+    [Fact]
+    public void An_import()
+    {
+        File.WriteAllBytes(InWork("l.tar"), s_layer);
+        Fill(() => ["import", InWork("l.tar"), "app:1"]);
+    }
+
+    private void Fill(Func<string[]> command)
+    {
+        _registry.Image("1", s_layer);
+        Size("mount", 64);
+        _mounted = true;
+        Cli sampan = NewSampan("disk/store");
+        int failures = 0;
+        for (int size = 64; ; size += Step)
+        {
+            Assert.True(size < Enough, "it never has space enough");
+            Size("remount", size);
+            var result = sampan.Run(command());
+            if (result.ExitCode == 0)
+                break;
+            result.ExitsWith(1).SaysOneLine("No space left");
+            failures++;
+            Assert.Equal("", sampan.Run("images", "-q").Succeeds().Stdout);
+        }
+        Assert.True(failures > 3, $"it failed only {failures} times");
+        // The next writer has cleared up, and all is as if nothing had been.
+        sampan.Run("tag", sampan.Run("images", "-q").Succeeds().Line, "again").Succeeds();
+        string layer = Directory.GetDirectories(sampan.Store.Root + "/layers").Single();
+        Assert.Equal("hello", File.ReadAllText(layer + "/fs/etc/motd"));
+        Assert.Empty(Directory.GetFileSystemEntries(sampan.Store.Root + "/incoming"));
+        Assert.Equal(3, Directory.GetFiles(sampan.Store.Root + "/images/blobs/sha256").Length);
+        Assert.False(File.Exists(sampan.Store.Root + "/images/.unfinished"));
+        if (Directory.Exists(sampan.Store.Root + "/downloads"))
+            Assert.Empty(Directory.GetFileSystemEntries(sampan.Store.Root + "/downloads"));
+    }
+
+    private void Size(string how, int size)
+    {
+        string options = string.Create(CultureInfo.InvariantCulture, $"size={size}k,mode=755");
+        Host("mount", how == "mount" ? ["-t", "tmpfs", "-o", options, "none", Disk] : ["-o", $"remount,{options}", Disk]).Succeeds();
+    }
+
+    private static byte[] RandomBytes(int count)
+    {
+        byte[] bytes = new byte[count];
+        new Random(6).NextBytes(bytes);
+        return bytes;
+    }
+}

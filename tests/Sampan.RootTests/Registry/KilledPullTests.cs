@@ -1,0 +1,57 @@
+using Sampan.RootTests.Harness;
+using Sampan.RootTests.Images;
+
+namespace Sampan.RootTests.Registry;
+
+/// <summary>kill -9 in the middle of a pull and of a push: a whole image or none, and the next try goes on from there.</summary>
+public sealed class KilledPullTests : RootTest
+{
+    private const int Files = 300;
+    private readonly FakeRegistry _registry = new();
+    private string Name => $"{_registry.Name}/app:1";
+
+    protected override void CleanUp() => _registry.Dispose();
+
+    [Fact]
+    public void A_pull_killed_at_any_moment_leaves_a_clean_store()
+    {
+        var lower = new TestTar();
+        for (int i = 0; i < Files; i++)
+            lower.File($"f{i}", new string('x', 5000));
+        _registry.Image("1", lower.ToArray(), new TestTar().File("last", "hello").ToArray());
+        Cli sampan = NewSampan();
+        sampan.Run("run", "--rm", "busybox", "true").Succeeds();
+        string before = sampan.Run("images", "-q", "--no-trunc", "busybox").Succeeds().Line;
+        double whole = sampan.Run("pull", "-q", Name).Succeeds().Elapsed.TotalMilliseconds;
+        sampan.Run("rmi", Name).Succeeds();
+        var campaign = new Campaign(rounds: 12);
+        int killed = 0;
+        for (int round = 0; round < campaign.Rounds; round++)
+        {
+            Child pull = sampan.Start("pull", "-q", Name);
+            var clock = System.Diagnostics.Stopwatch.StartNew();
+            double moment = campaign.Random.NextDouble() * whole;
+            SpinWait.SpinUntil(() => clock.Elapsed.TotalMilliseconds >= moment);
+            pull.Signal(9);
+            if (pull.Finish().ExitCode == 137)
+                killed++;
+            if (sampan.Run("images", "-q", Name).Succeeds().Stdout.Length > 0)
+                AssertWhole(sampan);
+            sampan.Run("pull", "-q", Name).Succeeds();
+            AssertWhole(sampan);
+            Assert.Empty(Directory.GetFileSystemEntries(sampan.Store.Root + "/incoming"));
+            Assert.Empty(Directory.GetFileSystemEntries(sampan.Store.Root + "/downloads"));
+            Assert.False(File.Exists(sampan.Store.Root + "/images/.unfinished"));
+            Assert.Equal(before, sampan.Run("images", "-q", "--no-trunc", "busybox").Succeeds().Line);
+            sampan.Run("rmi", Name).Succeeds();
+        }
+        Assert.True(killed > 0, $"no pull was killed before it was done: {campaign}");
+    }
+
+    private void AssertWhole(Cli sampan)
+    {
+        string[] layers = sampan.Run("image", "inspect", "-f", "{{.GraphDriver.Data.UpperDir}} {{.GraphDriver.Data.LowerDir}}", Name).Succeeds().Line.Split(' ');
+        Assert.Equal("hello", File.ReadAllText(layers[0] + "/last"));
+        Assert.Equal(Files, Directory.GetFiles(layers[1]).Count(static f => new FileInfo(f).Length == 5000));
+    }
+}
