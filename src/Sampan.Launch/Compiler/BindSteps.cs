@@ -56,12 +56,18 @@ internal static class BindSteps
     // A place in the root file system, with what the mounts before this one have put there.
     private static Slot CloneInside(Compilation c, Mount mount, string source, MountOptions options, string field)
     {
-        if (c.InUserNamespace && options.IdMap)
-            throw new SampanException(ErrorKind.Unsupported, $"{field}: {mount.Source} is in the root file system, whose mounts a user namespace may not map ids of");
         c.Child.For($"{field}.source", source);
         c.OpenTarget(source, TargetKind.Existing, Slot.Target);
         c.CloneTree(Slot.Target, "", options.Recursive);
-        IdMapSteps.Map(c, c.Child, Slot.Mount, mount, options, field);
+        if (c.InUserNamespace && options.IdMap)
+        {
+            int request = c.Plan.Request.Operations.Length;
+            IdMapSteps.Map(c, c.Plan.Request, Slot.Mount, mount, options, field);
+            c.Child.Special(OpCode.SendFd, Slot.Mount, (int)Stage.Request, request);
+            c.Child.Special(OpCode.Await);
+        }
+        else
+            IdMapSteps.Map(c, c.Child, Slot.Mount, mount, options, field);
         return Slot.Mount;
     }
 

@@ -43,7 +43,7 @@ internal static class ConsoleSteps
         // Here, where no output can have come before.
         if (plain)
             child.Call(SyscallNumber.ioctl, Slot.Terminal, TCSETS, child.Data.Struct(termios.PlainPty()));
-        child.Special(OpCode.SendFd, Slot.Console);
+        child.Special(OpCode.SendFd, Slot.Console, (int)Stage.Descriptor);
         if (process.User is { Uid: not 0 } user)
             child.Call(SyscallNumber.fchown, Slot.Terminal, user.Uid, -1);
         child.Call(SyscallNumber.ioctl, Slot.Terminal, TIOCSCTTY, 0);

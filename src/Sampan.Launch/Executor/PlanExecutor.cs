@@ -101,7 +101,8 @@ public static unsafe partial class PlanExecutor
             case OpCode.CopyTree:
                 return CopyTree(plan, a0, a1);
             case OpCode.SendFd:
-                return SendFd(plan, a0, Stage.Descriptor);
+                plan->Message.Detail = (int)a2;
+                return SendFd(plan, a0, (Stage)a1);
             case OpCode.OfferListener:
                 return OfferListener(plan, a0);
             case OpCode.CloseOthers:

@@ -16,6 +16,7 @@ public static class PlanPrinter
         Section(text, plan, "parent, in the child's mount namespace, once the user namespace is mapped", plan.Grant);
         if (plan.Granted.Count > 0)
             text.Append("  # sent to the child: ").AppendJoin(", ", plan.Granted).Append('\n');
+        Section(text, plan, "parent, on a mount that the child sends", plan.Request);
         Section(text, plan, "child", plan.Child);
         return text.ToString();
     }
@@ -93,8 +94,9 @@ public static class PlanPrinter
         OpCode.CheckNode => [Notation.Fd, Notation.Octal, Notation.Device],
         OpCode.CopyMode => [Notation.Fd, Notation.Fd, Notation.Text],
         OpCode.CopyTree => [Notation.Fd, Notation.Fd],
-        OpCode.SendFd or OpCode.OfferListener or OpCode.AwaitStart => [Notation.Fd],
         OpCode.CloseOthers => [Notation.Number, Notation.Fd],
+        OpCode.SendFd => (Stage)operation.A1 == Stage.Request ? [Notation.Fd, Notation.Number, Notation.Number] : [Notation.Fd],
+        OpCode.OfferListener or OpCode.AwaitStart => [Notation.Fd],
         OpCode.CloneAgain => [Notation.CloneFlags],
         OpCode.FindExecutable or OpCode.Exec => [Notation.Number],
         OpCode.Notify => [Notation.Number],
@@ -107,7 +109,7 @@ public static class PlanPrinter
         var kind = operation.KindOf(index);
         if (kind == ArgumentKind.Slot)
             return new Slot((byte)value).ToString();
-        if (operation.Code == OpCode.Notify)
+        if (operation.Code == OpCode.Notify || operation.Code == OpCode.SendFd && index == 1)
             return ((Stage)value).ToString();
         if (operation.Code == OpCode.Close)
             return new Slot((byte)value).ToString();

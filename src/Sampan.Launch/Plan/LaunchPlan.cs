@@ -34,6 +34,10 @@ public enum Stage
 
     /// <summary>The namespaces are the container's: network devices are moved in.</summary>
     NetworkDevices,
+
+    /// <summary>Carries a mount that the parent does something to which a user namespace may not: the operation of <see cref="LaunchPlan.Request"/> that
+    /// <see cref="ChildMessage.Detail"/> numbers.</summary>
+    Request,
 }
 
 /// <summary>A mapping of ids, to be had as a user namespace in a slot.</summary>
@@ -47,6 +51,7 @@ public sealed class LaunchPlan
     {
         Prepare = new OperationList(Data);
         Grant = new OperationList(Data);
+        Request = new OperationList(Data);
         Child = new OperationList(Data);
     }
 
@@ -63,6 +68,9 @@ public sealed class LaunchPlan
     public OperationList Grant { get; }
 
     public List<Slot> Granted { get; } = [];
+
+    /// <summary>Operations of the parent on a mount of the child's, in <see cref="Slot.Mount"/>, each when the child asks for it.</summary>
+    public OperationList Request { get; }
 
     /// <summary>Operations of the child, up to execve.</summary>
     public OperationList Child { get; }

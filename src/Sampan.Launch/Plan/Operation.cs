@@ -53,7 +53,7 @@ public enum OpCode : byte
     /// <summary>Waits for the cgroup files that the parent opens once it has made the cgroups: <see cref="LaunchPlan.CgroupTasks"/>.</summary>
     AwaitCgroups,
 
-    /// <summary>Sends the descriptor A0 to the parent (SCM_RIGHTS).</summary>
+    /// <summary>Sends the descriptor A0 to the parent (SCM_RIGHTS), as the stage A1, with the detail A2.</summary>
     SendFd,
 
     /// <summary>

@@ -13,6 +13,7 @@ public unsafe struct PlanHeader
     public int PrepareCount;
     public Operation* Grant;
     public int GrantCount;
+    public Operation* Request;
     public Operation* Child;
     public int ChildCount;
 
@@ -83,10 +84,11 @@ public sealed unsafe class SealedPlan : IDisposable
     {
         var prepare = plan.Prepare.Operations;
         var grant = plan.Grant.Operations;
+        var request = plan.Request.Operations;
         var child = plan.Child.Operations;
         int slots = sizeof(PlanHeader) + 15 & ~15;
         int operations = slots + Slot.Count * sizeof(long);
-        int data = operations + (prepare.Length + grant.Length + child.Length) * sizeof(Operation);
+        int data = operations + (prepare.Length + grant.Length + request.Length + child.Length) * sizeof(Operation);
         _block = (byte*)NativeMemory.AlignedAlloc((nuint)(data + plan.Data.Length), 64);
         Header = (PlanHeader*)_block;
         *Header = new PlanHeader
@@ -96,7 +98,8 @@ public sealed unsafe class SealedPlan : IDisposable
             PrepareCount = prepare.Length,
             Grant = (Operation*)(_block + operations) + prepare.Length,
             GrantCount = grant.Length,
-            Child = (Operation*)(_block + operations) + prepare.Length + grant.Length,
+            Request = (Operation*)(_block + operations) + prepare.Length + grant.Length,
+            Child = (Operation*)(_block + operations) + prepare.Length + grant.Length + request.Length,
             ChildCount = child.Length,
             Data = _block + data,
             Syscall = syscall,
@@ -114,6 +117,7 @@ public sealed unsafe class SealedPlan : IDisposable
         new Span<long>(Header->Slots, Slot.Count).Fill(-1);
         prepare.CopyTo(new Span<Operation>(Header->Prepare, prepare.Length));
         grant.CopyTo(new Span<Operation>(Header->Grant, grant.Length));
+        request.CopyTo(new Span<Operation>(Header->Request, request.Length));
         child.CopyTo(new Span<Operation>(Header->Child, child.Length));
         plan.Data.Bytes.CopyTo(new Span<byte>(Header->Data, plan.Data.Length));
         foreach (var (at, kind, target) in plan.Data.Relocations)

@@ -207,6 +207,10 @@ internal sealed unsafe class Launcher(LaunchPlan plan)
                 case Stage.Descriptor when count == 1:
                     terminal = new FileFd(descriptors[0]);
                     break;
+                case Stage.Request when count == 1 && (uint)message.Detail < (uint)plan.Request.Operations.Length:
+                    Perform(sealedPlan, message.Detail, descriptors[0]);
+                    Answer(socket, []);
+                    break;
                 case Stage.BeforePivot:
                     BeforePivot?.Invoke(_pid);
                     Answer(socket, []);
@@ -249,6 +253,20 @@ internal sealed unsafe class Launcher(LaunchPlan plan)
         {
             throw new SampanException(e.Kind, $"{field}: write {text.TrimEnd()}: {e.Errno.Describe()}", e);
         }
+    }
+
+    private void Perform(SealedPlan sealedPlan, int request, int descriptor)
+    {
+        var header = sealedPlan.Header;
+        using var mount = new FileFd(descriptor);
+        using var userNamespace = Open.File($"/proc/{_pid}/ns/user", OpenFlags.O_RDONLY);
+        sealedPlan.Bind(Slot.Mount, mount.Number);
+        sealedPlan.Bind(Slot.UserNamespace, userNamespace.Number);
+        nint error = PlanExecutor.Run(header, header->Request + request, 1);
+        sealedPlan.Bind(Slot.Mount, -1);
+        sealedPlan.Bind(Slot.UserNamespace, -1);
+        if (error < 0)
+            throw LaunchFailure.Of(plan, plan.Request, request, (Errno)(-error));
     }
 
     private void Grant(SocketFd socket, SealedPlan sealedPlan)

@@ -72,6 +72,25 @@ public class PlanTests
     }
 
     [Fact]
+    public void A_source_in_the_root_is_what_earlier_mounts_have_put_there()
+    {
+        var spec = Specs.Small("user", "mount");
+        spec.Linux!.UidMappings = spec.Linux.GidMappings = [new LinuxIdMapping { HostID = 100000, Size = 65536 }];
+        spec.Mounts = [new() { Destination = "/bundle/rootfs/again", Type = "bind", Source = "/bundle/rootfs/mnt", Options = ["rbind", "idmap"] }];
+        Snapshot.Matches("binds-inside", Specs.Compile(spec));
+    }
+
+    [Fact]
+    public void Masked_twice_is_masked_once()
+    {
+        var spec = Specs.Small("mount");
+        spec.Linux!.MaskedPaths = ["/secret", "/secret"];
+        string plan = PlanPrinter.Print(Specs.Compile(spec));
+        Assert.Contains("linux.maskedPaths[0]", plan, StringComparison.Ordinal);
+        Assert.DoesNotContain("linux.maskedPaths[1]", plan, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Joined_namespaces()
     {
         var spec = Specs.Small("mount");

@@ -128,14 +128,16 @@ public sealed class FilesystemTests : RootTest
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public void A_mount_may_show_what_an_earlier_one_has_put_into_the_root(bool user)
+    [InlineData(true, "idmap")]
+    [InlineData(true, "ridmap")]
+    public void A_mount_may_show_what_an_earlier_one_has_put_into_the_root(bool user, string option = "rbind")
     {
         string source = InWork("source");
         Directory.CreateDirectory($"{source}/deep");
         File.WriteAllText($"{source}/deep/file", "deep\n");
         Bundle bundle = Runtime.NewBundle(s =>
         {
-            s.Process!.Args = ["cat", "/srv/again/deep/file"];
+            s.Process!.Args = ["sh", "-c", "cat /srv/again/deep/file; stat -c %u /mnt/deep/file /srv/again/deep/file"];
             if (!user)
                 return;
             s.Linux!.Namespaces!.Add(new LinuxNamespace { Type = "user" });
@@ -144,9 +146,9 @@ public sealed class FilesystemTests : RootTest
         foreach (string name in (string[])["mnt", "srv/again"])
             Directory.CreateDirectory($"{bundle.Rootfs}/{name}");
         bundle.Spec.Mounts!.Add(new Mount { Destination = "/mnt", Type = "bind", Source = source });
-        bundle.Spec.Mounts.Add(new Mount { Destination = $"{bundle.Rootfs}/srv/again", Type = "bind", Source = $"{bundle.Rootfs}/mnt", Options = ["rbind"] });
+        bundle.Spec.Mounts.Add(new Mount { Destination = $"{bundle.Rootfs}/srv/again", Type = "bind", Source = $"{bundle.Rootfs}/mnt", Options = ["rbind", option] });
         bundle.Save();
-        Assert.Equal("deep", Runtime.Run("run", "--bundle", bundle.Path, Runtime.NewId()).Succeeds().Line);
+        Assert.Equal(["deep", user ? "65534" : "0", user && option == "rbind" ? "65534" : "0"], Runtime.Run("run", "--bundle", bundle.Path, Runtime.NewId()).Succeeds().Lines);
     }
 
     [Fact]
