@@ -60,7 +60,7 @@ public sealed partial class ContainerRuntime
         var unit = UnitOf(state) is { Bus: not null } of ? of : null;
         var cgroup = Cgroup.Open(SubCgroups.Below(state.CgroupPaths ?? [], options.SubCgroups), unit);
         var join = unit is null ? cgroup.OpenJoin() : null;
-        using var entry = new JoinedCgroup(join, unit, options.SubCgroups.GetValueOrDefault("", ""), options.Rootless);
+        using var entry = new JoinedCgroup(join, unit, unit is null ? "" : cgroup.Unified![state.CgroupPaths![""].Length..], options.Rootless);
         var facts = HostProbe.For(null, process, $"/proc/{state.Pid}/root", CgroupHost.Probe(), cgroup, join?.TasksPaths ?? [], spec);
         var plan = LaunchCompiler.Join(new JoinRequest
         {

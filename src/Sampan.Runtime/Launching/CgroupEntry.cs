@@ -100,6 +100,7 @@ internal sealed class NewUnit(Cgroup cgroup, CgroupHost host, CgroupOrder order,
 
 /// <summary>The cgroup of a container that runs, or one below it.</summary>
 /// <param name="join">Null: systemd is asked.</param>
+/// <param name="below">Where the cgroup lies below the unit's, such as <c>/a</c>; empty: it is the unit's.</param>
 internal sealed class JoinedCgroup(CgroupJoin? join, SystemdUnit? unit, string below, bool rootless) : ICgroupEntry
 {
     public PathFd? Birthplace => join?.Directory;

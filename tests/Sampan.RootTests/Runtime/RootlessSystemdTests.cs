@@ -41,6 +41,9 @@ public sealed class RootlessSystemdTests : RootTest
         Assert.Equal(2, File.ReadAllLines($"/sys/fs/cgroup{group[3..]}/cgroup.procs").Length);
         exec.Write("\n");
         exec.Finish().Succeeds();
+        Directory.CreateDirectory($"/sys/fs/cgroup{group[3..]}/below");
+        Host("chown", "-R", $"{OrdinaryUser.Id}", $"/sys/fs/cgroup{group[3..]}/below").Succeeds();
+        Assert.Equal("0::/below", _user.Run("exec", "--cgroup", "below", id, "cat", "/proc/self/cgroup").Succeeds().Line);
         _user.LivesIn = null;
         _user.Run("exec", id, "true").Succeeds();
 
