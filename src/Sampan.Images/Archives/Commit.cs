@@ -37,6 +37,9 @@ public sealed partial class ImageStore
         foreach (string change in options.Changes)
             ImageChanges.Apply(config, change);
         using var transaction = StoreTransaction.Begin(_paths);
+        transaction.Lease(parent.Manifest.Layers!.ConvertAll(static l => l.Digest), parent.ChainIds);
+        if (parent.Manifest.Layers!.Find(l => !transaction.Holds(l.Digest)) is { } gone)
+            throw new SampanException(ErrorKind.Corrupt, $"blob {gone.Digest} is missing from the image store");
         string path = WriteChanges(transaction, driver, containerDirectory);
         using var tar = new FdStream(Linux.Open.File(path, OpenFlags.O_RDONLY), path);
         var (diffId, size) = LayerWork.Unpack(transaction, tar, parent.ChainIds, null, out _);

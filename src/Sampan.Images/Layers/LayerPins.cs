@@ -5,7 +5,7 @@ using Sampan.Oci;
 namespace Sampan.Images;
 
 /// <summary>
-/// A container's hold on its layers: a file <c>layers</c> in its directory, one chain id a line, topmost first.
+/// A container's hold on its layers: a file <c>layers</c> in its directory, one chain id a line, topmost first; that of a writer of the store is in no order.
 /// It outlives the image's name, so that removing an image by force never takes the ground from under a container.
 /// </summary>
 internal static class LayerPins
@@ -17,13 +17,13 @@ internal static class LayerPins
 
     public static FileLock Exclude(StorePaths paths) => FileLock.Take(paths.Layers + "/.lock");
 
-    public static void Write(string containerDirectory, IEnumerable<Digest> topFirst)
+    public static void Write(string directory, IEnumerable<Digest> topFirst)
     {
         var text = new StringBuilder();
         foreach (var id in topFirst)
             text.Append(id.Hex).Append('\n');
         // Not synced: after a power cut the container's record is as new as this is.
-        DurableFile.Write($"{containerDirectory}/{FileName}", Encoding.ASCII.GetBytes(text.ToString()), sync: false);
+        DurableFile.Write($"{directory}/{FileName}", Encoding.ASCII.GetBytes(text.ToString()), sync: false);
     }
 
     /// <summary>Chain ids, topmost first; none when the container has no such file.</summary>
@@ -37,10 +37,11 @@ internal static class LayerPins
         return ids;
     }
 
-    /// <summary>Adds what any container holds.</summary>
+    /// <summary>Adds what any container holds, and any writer at work.</summary>
     public static void Mark(StorePaths paths, HashSet<string> layers)
     {
-        foreach (string name in Directories.NamesIfExists(paths.Containers) ?? [])
-            layers.UnionWith(Read($"{paths.Containers}/{name}"));
+        foreach (string parent in (string[])[paths.Containers, paths.Incoming])
+            foreach (string name in Directories.NamesIfExists(parent) ?? [])
+                layers.UnionWith(Read($"{parent}/{name}"));
     }
 }

@@ -48,6 +48,7 @@ public sealed class Layers
     /// <returns>Bytes of all its layers' files.</returns>
     internal static long Unpack(StoreTransaction transaction, ImageManifest manifest, IReadOnlyList<Digest> diffIds, IReadOnlyList<Digest> chainIds)
     {
+        transaction.Lease(manifest.Layers!.ConvertAll(static l => l.Digest), chainIds);
         long size = 0;
         for (int i = 0; i < chainIds.Count; i++)
         {

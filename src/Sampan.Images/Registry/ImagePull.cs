@@ -3,7 +3,7 @@ using Sampan.Oci;
 namespace Sampan.Images;
 
 /// <summary>Brings the config and the layers of one manifest into a transaction.</summary>
-internal sealed class ImagePull(StoreTransaction transaction, RemoteRepository repository, Blobs store, ITransferProgress progress)
+internal sealed class ImagePull(StoreTransaction transaction, RemoteRepository repository, ITransferProgress progress)
 {
     /// <summary>Connections at once.</summary>
     private const int Downloads = 4;
@@ -39,6 +39,7 @@ internal sealed class ImagePull(StoreTransaction transaction, RemoteRepository r
     private async Task Layers(List<Descriptor> blobs, List<Digest> diffIds, CancellationToken outer)
     {
         var chain = ChainId.Of(diffIds);
+        transaction.Lease(blobs.ConvertAll(static b => b.Digest), chain);
         var transfers = blobs.ConvertAll(b => new LayerTransfer(b.Digest, b.Size, progress));
         progress.Started(transfers);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(outer);
@@ -54,10 +55,10 @@ internal sealed class ImagePull(StoreTransaction transaction, RemoteRepository r
             foreach (int i in Enumerable.Range(0, blobs.Count).OrderByDescending(i => blobs[i].Size))
             {
                 bool unpacked = transaction.FindLayer(chain[i]) is not null;
-                if (store.Exists(blobs[i].Digest))
+                if (transaction.Holds(blobs[i].Digest))
                 {
                     if (!unpacked)
-                        tasks.Add(Unpack(i, () => store.Open(blobs[i].Digest)));
+                        tasks.Add(Unpack(i, () => transaction.OpenBlob(blobs[i].Digest)));
                     else
                         transfers[i].Enter(LayerPhase.AlreadyThere);
                     continue;

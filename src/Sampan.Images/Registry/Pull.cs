@@ -67,7 +67,7 @@ public sealed partial class ImageStore
         if (here is not null && IsHere(here, top.Digest, manifest.Digest, platform))
             return new PulledImage(name, top.Digest, false);
         using var transaction = StoreTransaction.Begin(_paths);
-        var image = await new ImagePull(transaction, repository, _blobs, progress).Run(manifest, platform, stop).ConfigureAwait(false);
+        var image = await new ImagePull(transaction, repository, progress).Run(manifest, platform, stop).ConfigureAwait(false);
         image.Annotations![StoreAnnotations.RemoteDigest] = top.Digest.ToString();
         transaction.Commit(index => index.Set(name, image));
         return new PulledImage(name, top.Digest, true);
@@ -80,7 +80,15 @@ public sealed partial class ImageStore
         // Made here, it has its own digest there too.
         if ((Digest.TryParse(entry.Annotation(StoreAnnotations.RemoteDigest), out var known) ? known : entry.Digest) != remote)
             return false;
-        var image = ImageReading.Read(_blobs, entry, [], []);
+        Image image;
+        try
+        {
+            image = ImageReading.Read(_blobs, entry, [], []);
+        }
+        catch (SampanException e) when (e.Kind == ErrorKind.Corrupt)
+        {
+            return false; // damaged, or removed since the index was read: brought anew either way
+        }
         bool wanted = manifest is not null ? manifest == image.ManifestDigest && platform?.Accepts(image.Platform) != false
             : platform is null ? image.ManifestDigest == remote || image.Platform == ImagePlatform.Host : image.Platform == platform;
         return wanted && _blobs.Exists(image.Id) && image.Manifest.Layers!.TrueForAll(l => _blobs.Exists(l.Digest)) && !Layers.Missing(image);

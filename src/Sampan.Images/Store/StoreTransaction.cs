@@ -14,6 +14,7 @@ internal sealed class StoreTransaction : IDisposable
     private readonly FileLock _alive;
     private readonly List<(string Temporary, Digest Digest)> _blobs = [];
     private readonly List<(string Temporary, Digest ChainId)> _layers = [];
+    private readonly HashSet<Digest> _leased = [];
     private readonly List<IDisposable> _owned = [];
     private readonly Lock _gate = new();
     private int _count;
@@ -69,6 +70,27 @@ internal sealed class StoreTransaction : IDisposable
 
     /// <summary>The directory <paramref name="path"/> is the layer of <paramref name="chainId"/>.</summary>
     public void AddLayer(string path, Digest chainId) => _layers.Add((path, chainId));
+
+    /// <summary>
+    /// Keeps what is in the store already, and will be named by what this transaction brings, from those who clear away what no image names:
+    /// a blob by a second name, a layer by its chain id in a file that they read. What has gone before is not held, and has to be brought again.
+    /// </summary>
+    public void Lease(IEnumerable<Digest> blobs, IEnumerable<Digest> chainIds)
+    {
+        foreach (var digest in blobs)
+            if (!Holds(digest) && NewName() is var name && Sys.Linkat(At.AT_FDCWD, _paths.Blob(digest), At.AT_FDCWD, name) == 0)
+                AddBlob(name, digest);
+        using var pins = LayerPins.Share(_paths);
+        _leased.UnionWith(chainIds);
+        LayerPins.Write(_directory, _leased);
+    }
+
+    /// <summary>True for a blob that this transaction brings, or has on lease.</summary>
+    public bool Holds(Digest digest)
+    {
+        lock (_gate)
+            return _blobs.Exists(b => b.Digest == digest);
+    }
 
     /// <summary>Where the layer lies: in the store, or still in this transaction; null when nowhere.</summary>
     public string? FindLayer(Digest chainId)

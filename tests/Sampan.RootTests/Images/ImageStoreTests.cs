@@ -144,6 +144,26 @@ public sealed class ImageStoreTests : RootTest
     }
 
     [Fact]
+    public void What_a_writer_at_work_has_on_lease_outlives_the_image()
+    {
+        var image = Import(Sample(), "app");
+        string layer = Images.Layers.Of(image).Single();
+        var blob = image.Manifest.Layers![0].Digest;
+        using (var writer = StoreTransaction.Begin(new StorePaths(Root)))
+        {
+            writer.Lease([blob], image.ChainIds);
+            Images.Remove("app", false, static _ => []);
+            Assert.True(writer.Holds(blob));
+            Assert.Equal("hello", File.ReadAllText(layer + "/bin/a"));
+            using var content = writer.OpenBlob(blob);
+            Assert.NotEqual(0, content.Read(new byte[1]));
+        }
+        Import(Sample(), "other");
+        Images.Remove("other", false, static _ => []);
+        Assert.False(Directory.Exists(layer));
+    }
+
+    [Fact]
     public void What_a_killed_writer_left_is_cleared_away()
     {
         var image = Import(Sample(), "app");
