@@ -26,6 +26,9 @@ internal sealed class ImageIndexFile
         return new ImageIndexFile(paths, index);
     }
 
+    /// <summary>True when both name the same manifests.</summary>
+    public bool IsSame(ImageIndexFile other) => Manifests.Select(static m => m.DigestText).SequenceEqual(other.Manifests.Select(static m => m.DigestText));
+
     /// <summary>Under the store's lock only.</summary>
     public void Write()
     {

@@ -9,6 +9,7 @@ namespace Sampan.Images;
 /// <remarks>image-spec 1.1, image-layout.md: names are the annotation org.opencontainers.image.ref.name of index.json, in full (docker.io/library/busybox:latest).</remarks>
 public sealed partial class ImageStore
 {
+    private const int MaxReads = 100;
     private readonly StorePaths _paths;
     private readonly Blobs _blobs;
 
@@ -27,20 +28,15 @@ public sealed partial class ImageStore
 
     /// <summary>The image a name, an id or the beginning of an id means; null when there is none.</summary>
     /// <exception cref="SampanException">Not a reference, or the beginning of several ids.</exception>
-    public Image? Find(string reference)
-    {
-        var lookup = new ImageLookup(ImageIndexFile.Read(_paths), _blobs);
-        return lookup.Find(reference, out _) is { } entry ? Read(lookup, entry) : null;
-    }
+    public Image? Find(string reference) => AsOfNow(lookup => lookup.Find(reference, out _) is { } entry ? Read(lookup, entry) : null);
 
     /// <summary>As <see cref="Find"/>.</summary>
     /// <exception cref="SampanException">NotFound as well.</exception>
     public Image Get(string reference) => Find(reference) ?? throw NoSuchImage(reference);
 
     /// <summary>All images, the newest first.</summary>
-    public IReadOnlyList<Image> List()
+    public IReadOnlyList<Image> List() => AsOfNow(lookup =>
     {
-        var lookup = new ImageLookup(ImageIndexFile.Read(_paths), _blobs);
         var images = new List<Image>();
         var seen = new HashSet<string>(StringComparer.Ordinal);
         foreach (var entry in lookup.Entries)
@@ -48,6 +44,23 @@ public sealed partial class ImageStore
                 images.Add(Read(lookup, entry));
         images.Sort(static (a, b) => b.Created.CompareTo(a.Created));
         return images;
+    });
+
+    /// <summary>Reads without a lock: what was removed meanwhile is missing, and then it is read once more.</summary>
+    private T AsOfNow<T>(Func<ImageLookup, T> read)
+    {
+        for (int attempt = 1; ; attempt++)
+        {
+            var index = ImageIndexFile.Read(_paths);
+            try
+            {
+                return read(new ImageLookup(index, _blobs));
+            }
+            catch (SampanException e) when (e.Kind == ErrorKind.Corrupt && attempt < MaxReads && !index.IsSame(ImageIndexFile.Read(_paths)))
+            {
+                continue;
+            }
+        }
     }
 
     internal static SampanException NoSuchImage(string reference)
