@@ -15,18 +15,19 @@ internal static class Question
     {
         if (Sys.GetTerminal(0, out var before) < 0)
             throw new SampanException(ErrorKind.InvalidArgument, "cannot ask for a user name and a password, since standard input is no terminal: use --username and --password-stdin");
-        session.Out.Write(prompt);
-        session.Out.Flush();
-        if (!silent)
-            return Line();
-        LinuxException.Check(Sys.SetTerminal(0, before.Silent()), "ioctl TCSETS", "the terminal");
+        // Before the prompt: who answers at once is not shown either.
+        if (silent)
+            LinuxException.Check(Sys.SetTerminal(0, before.Silent()), "ioctl TCSETS", "the terminal");
         try
         {
+            session.Out.Write(prompt);
+            session.Out.Flush();
             return Line();
         }
         finally
         {
-            Sys.SetTerminal(0, before);
+            if (silent)
+                Sys.SetTerminal(0, before);
         }
     }
 

@@ -17,6 +17,7 @@ internal sealed class BlobDownload : IDisposable
     private const int MaxIdleTries = 5;
     /// <summary>Between two looks at a file that another pull writes.</summary>
     private static readonly TimeSpan s_look = TimeSpan.FromMilliseconds(50);
+    private string? _adopted;
     private readonly Descriptor _blob;
     private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
 
@@ -71,15 +72,15 @@ internal sealed class BlobDownload : IDisposable
                 progress.Transferred = File.Length;
                 quiet.Restart();
             }
-            if (File.Length == _blob.Size)
-            {
-                Adopt(transaction);
-                return;
-            }
             if (ours && HasName(path))
             {
                 IsOthers = false;
                 return; // the other gave up: we go on from there
+            }
+            if (File.Length == _blob.Size)
+            {
+                Adopt(transaction);
+                return;
             }
             if (ours)
                 break; // its name is gone, so what it holds is of no use to anybody else
@@ -120,6 +121,9 @@ internal sealed class BlobDownload : IDisposable
 
     public void Dispose()
     {
+        // Whoever downloaded it for us may have died before it could move it into the store.
+        if (_adopted is not null && TryHold() && HasName(_adopted))
+            Sys.Unlinkat(At.AT_FDCWD, _adopted);
         _hash.Dispose();
         File.Dispose();
     }
@@ -219,6 +223,7 @@ internal sealed class BlobDownload : IDisposable
             {
                 if (HasName(name))
                 {
+                    _adopted = File.Path;
                     File.Rename(name);
                     return;
                 }

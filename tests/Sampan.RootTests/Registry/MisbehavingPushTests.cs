@@ -68,7 +68,7 @@ public sealed class MisbehavingPushTests : RootTest
         sampan.Run("push", "-q", Name).Succeeds();
         Assert.Single(_registry.Requests, IsLayer);
         int[] pieces = [.. _registry.Requests.Where(static r => r.Method == "PATCH" && r.Body.Length <= 200_000).Select(static r => r.Body.Length)];
-        Assert.Equal(131_072, pieces[0]);
+        Assert.Contains(131_072, pieces);
         NewSampan("other").Run("pull", "-q", Name).Succeeds();
     }
 
