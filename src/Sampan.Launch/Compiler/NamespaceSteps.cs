@@ -150,7 +150,18 @@ internal static class NamespaceSteps
             if (offset.Nanosecs > 999_999_999)
                 throw Compilation.Invalid($"linux.timeOffsets.{clock}.nanosecs", $"{offset.Nanosecs} is a second or more");
             c.Child.For($"linux.timeOffsets.{clock}");
-            c.WriteProc("self/timens_offsets", $"{clock} {offset.Secs} {offset.Nanosecs}\n");
+            string line = $"{clock} {offset.Secs} {offset.Nanosecs}\n";
+            // Once it has changed its ids, the files of its own /proc/self are no longer the process's.
+            if (c.InUserNamespace && c.Facts.Privileged)
+                c.Plan.TimeOffsets.Add(line);
+            else
+                c.WriteProc("self/timens_offsets", line);
+        }
+        if (c.Plan.TimeOffsets.Count > 0)
+        {
+            c.Child.For("linux.timeOffsets");
+            c.Child.Special(OpCode.Notify, (int)Stage.TimeOffsets);
+            c.Child.Special(OpCode.Await);
         }
         c.Child.For(field);
         c.Child.Call(SyscallNumber.openat, At.AT_FDCWD, c.Child.Text("/proc/self/ns/time_for_children"), OpenFlags.O_RDONLY | OpenFlags.O_CLOEXEC).Into(Slot.File);

@@ -35,6 +35,9 @@ public enum Stage
     /// <summary>The namespaces are the container's: network devices are moved in.</summary>
     NetworkDevices,
 
+    /// <summary>The time namespace is made and nobody is in it: the parent writes <see cref="LaunchPlan.TimeOffsets"/>.</summary>
+    TimeOffsets,
+
     /// <summary>Carries a mount that the parent does something to which a user namespace may not: the operation of <see cref="LaunchPlan.Request"/> that
     /// <see cref="ChildMessage.Detail"/> numbers.</summary>
     Request,
@@ -98,6 +101,9 @@ public sealed class LaunchPlan
 
     /// <summary>What the parent writes to the process's oom_score_adj, since in its user namespace it may not; null: the process writes it, or nobody.</summary>
     public int? OomScoreAdj { get; set; }
+
+    /// <summary>What the parent writes to the process's timens_offsets, a write each, since in its user namespace it may not open that file: time_namespaces(7).</summary>
+    public List<string> TimeOffsets { get; } = [];
 
     private byte _next = Slot.FirstFree;
 

@@ -223,6 +223,11 @@ internal sealed unsafe class Launcher(LaunchPlan plan)
                     NetworkDevices?.Invoke(_pid);
                     Answer(socket, []);
                     break;
+                case Stage.TimeOffsets:
+                    foreach (string offset in plan.TimeOffsets)
+                        WriteOf("timens_offsets", offset, "linux.timeOffsets");
+                    Answer(socket, []);
+                    break;
                 case Stage.BeforeExec:
                     BeforeExec?.Invoke(_pid);
                     Answer(socket, []);

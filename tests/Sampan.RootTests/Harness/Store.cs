@@ -44,6 +44,9 @@ internal sealed class Store
     /// <summary>The directory of the one container there is, or of the one whose id starts with <paramref name="id"/>.</summary>
     public string ContainerDirectory(string id = "") => Directory.GetDirectories(Containers, id + "*").Single();
 
+    /// <summary>Looks no more for containers that come and go: each who looks takes one of the few inotify(7) instances there are.</summary>
+    public void Forget() => _watcher.Dispose();
+
     /// <summary>Asserts that without containers nothing of any is left: no directory, no live state, no half-written file.</summary>
     public void AssertQuiet()
     {

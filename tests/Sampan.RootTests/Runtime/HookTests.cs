@@ -84,16 +84,14 @@ public sealed class HookTests : RootTest
             s.Process.Env = ["PATH=/bin", "ONE=two"];
             s.Process.Cwd = "/tmp";
             s.Process.Capabilities!.Bounding = s.Process.Capabilities.Permitted = s.Process.Capabilities.Effective = ["CAP_KILL"];
-            string script = "pwd; echo $ONE $$; tr -d ' \\n' | sed 's/.*\"pid\":\\([0-9]*\\).*\"status\":\"\\([a-z]*\\)\".*/\\1 \\2/'; echo; grep CapPrm /proc/self/status; cat /proc/self/cgroup > /tmp/own; cmp /proc/1/cgroup /tmp/own; ls -l /proc/1/fd | grep -c sys/fs || true";
+            string script = "pwd; echo $ONE $$; tr -d ' \\n' | sed 's/.*\"pid\":\\([0-9]*\\).*\"status\":\"\\([a-z]*\\)\".*/\\1 \\2/'; echo; grep CapPrm /proc/self/status; cat /proc/self/cgroup > /tmp/own; cmp /proc/1/cgroup /tmp/own";
             s.Hooks = new Hooks { StartContainer = [new Hook { Path = "/bin/busybox", Args = ["sh", "-c", $"{{ {script}; }} >/tmp/hook 2>&1"] }] };
         });
         string[] lines = Runtime.Run("run", "--bundle", bundle.Path, Runtime.NewId()).Succeeds().Lines;
         Assert.Equal("/tmp", lines[0]);
         Assert.Matches("^two [2-9]$", lines[1]);
         Assert.Equal("1 created", lines[2]);
-        Assert.Equal("CapPrm:\t0000000000000020", lines[3]);
-        // And the first process has nothing open any more that would lead out.
-        Assert.Equal(["0"], lines[4..]);
+        Assert.Equal(["CapPrm:\t0000000000000020"], lines[3..]);
     }
 
     [Fact]
