@@ -58,18 +58,17 @@ internal sealed class StoreLock : IDisposable
         foreach (string name in Directories.NamesIfExists(paths.Incoming) ?? [])
         {
             string directory = $"{paths.Incoming}/{name}";
-            FileLock? dead;
             try
             {
-                dead = FileLock.Try($"{directory}/{AliveName}");
+                using var dead = FileLock.Try($"{directory}/{AliveName}");
+                if (dead is not null)
+                    TreeRemoval.Remove(directory);
             }
             catch (LinuxException e) when (e.Errno == Errno.ENOENT)
             {
-                continue; // its writer has just removed it
+                // Its writer is about to remove it, or was killed before the file was made: to remove it twice does no harm.
+                TreeRemoval.Remove(directory);
             }
-            using (dead)
-                if (dead is not null)
-                    TreeRemoval.Remove(directory);
         }
     }
 }

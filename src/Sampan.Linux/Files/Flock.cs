@@ -30,10 +30,10 @@ public sealed class FileLock : IDisposable
         throw new LinuxException((Errno)(-result), "flock", path);
     }
 
-    /// <summary>The lock, or null when somebody else holds it.</summary>
+    /// <summary>The lock on <paramref name="path"/>, which must exist; null when somebody else holds it.</summary>
     public static FileLock? Try(string path)
     {
-        var file = Open.File(path, OpenFlags.O_RDWR | OpenFlags.O_CREAT, 0x180);
+        var file = Open.File(path, OpenFlags.O_RDWR);
         nint result = Sys.Flock(file.Number, FlockOperation.LOCK_EX | FlockOperation.LOCK_NB);
         if (result >= 0)
             return new FileLock(file);

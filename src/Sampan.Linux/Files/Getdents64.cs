@@ -24,7 +24,10 @@ public static class Directories
         byte[] buffer = new byte[16384];
         while (true)
         {
-            int n = (int)LinuxException.Check(Sys.Getdents64(directory, buffer), "getdents64", subject);
+            nint result = Sys.Getdents64(directory, buffer);
+            if (result == -(nint)Errno.ENOENT)
+                return []; // somebody has removed the directory meanwhile
+            int n = (int)LinuxException.Check(result, "getdents64", subject);
             if (n == 0)
                 return names;
             for (int at = 0; at < n;)

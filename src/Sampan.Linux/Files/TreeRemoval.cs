@@ -56,7 +56,10 @@ public static class TreeRemoval
             LinuxException.Check(Sys.Renameat2(directory.Number, name, top.Number, unique), "rename", subject);
             return;
         }
-        using (var child = new PathFd((int)LinuxException.Check(OpenDirectory(directory.Number, name), "open", subject)))
+        nint fd = OpenDirectory(directory.Number, name);
+        if (fd == -(nint)Errno.ENOENT)
+            return; // somebody else is at it, too
+        using (var child = new PathFd((int)LinuxException.Check(fd, "open", subject)))
             Empty(child, top, depth + 1, subject);
         result = Sys.Unlinkat(directory.Number, name, At.AT_REMOVEDIR);
         if (result != -(nint)Errno.ENOENT)

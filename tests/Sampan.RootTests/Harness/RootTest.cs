@@ -94,8 +94,6 @@ public abstract class RootTest : IDisposable
         Try(() => Assert.Empty(Directory.GetFileSystemEntries(Path.Combine(Work, "tmp"))));
         Try(() => Directory.Delete(Work, recursive: true));
         Try(() => _probe.Check(marks));
-        foreach (Cli cli in _clis.Where(c => c.Store.Root.StartsWith(Work, StringComparison.Ordinal)))
-            cli.Store.Forget();
         GC.SuppressFinalize(this);
         if (failures.Count == 1)
             System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(failures[0]);

@@ -5,8 +5,7 @@ internal sealed class Store
 {
     private static readonly Dictionary<Type, Store> Shared = [];
 
-    private readonly HashSet<string> _seen = [];
-    private readonly FileSystemWatcher _watcher;
+    private readonly HashSet<string> _seen;
 
     public Store(string path)
     {
@@ -14,9 +13,7 @@ internal sealed class Store
         RunRoot = System.IO.Path.Combine(path, "run");
         Directory.CreateDirectory(System.IO.Path.Combine(Root, "containers"));
         // The ids of containers that come and go while the test does not look.
-        _watcher = new FileSystemWatcher(System.IO.Path.Combine(Root, "containers"));
-        _watcher.Created += (_, e) => { lock (_seen) _seen.Add(e.Name!); };
-        _watcher.EnableRaisingEvents = true;
+        _seen = NameWatch.Of(System.IO.Path.Combine(Root, "containers"));
     }
 
     public string Root { get; }
@@ -44,9 +41,6 @@ internal sealed class Store
     /// <summary>The directory of the one container there is, or of the one whose id starts with <paramref name="id"/>.</summary>
     public string ContainerDirectory(string id = "") => Directory.GetDirectories(Containers, id + "*").Single();
 
-    /// <summary>Looks no more for containers that come and go: each who looks takes one of the few inotify(7) instances there are.</summary>
-    public void Forget() => _watcher.Dispose();
-
     /// <summary>Asserts that without containers nothing of any is left: no directory, no live state, no half-written file.</summary>
     public void AssertQuiet()
     {
@@ -73,8 +67,6 @@ internal sealed class Store
 
     private static void RemoveShared()
     {
-        foreach (Store store in Shared.Values)
-            store._watcher.Dispose();
         if (Directory.Exists(SharedPath))
             Directory.Delete(SharedPath, recursive: true);
     }
