@@ -68,7 +68,8 @@ public sealed partial class ContainerRuntime
             PlainTerminal = options.PlainTerminal, Filter = new FilterMemory(Root).Of,
             InUserNamespace = namespaces.HasFlag(CloneFlags.CLONE_NEWUSER), Hook = hook?.Hook, Field = hook?.Field ?? "process",
         }, facts);
-        Warn(plan);
+        if (hook is null)
+            Warn(plan); // of the rest the container's creator was told
         var launcher = new Launcher(plan)
         {
             Cgroup = entry,

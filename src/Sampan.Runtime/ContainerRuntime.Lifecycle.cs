@@ -44,9 +44,9 @@ public sealed partial class ContainerRuntime
         }
         using var connection = UnixSocket.Connect(directory.Path, StateDirectory.StartSocket);
         directory.RemoveStartSocket();
-        Converse(connection, directory, spec, state!);
         try
         {
+            Converse(connection, directory, spec, state!);
             HooksOf(directory, spec, state!, state!.Pid, "running").Run(HookPoint.Poststart);
         }
         catch (SampanException)
@@ -128,7 +128,7 @@ public sealed partial class ContainerRuntime
         }
         if (all && state?.Process is { IsAlive: true })
         {
-            foreach (int pid in PidNamespace.Members(state.Pid))
+            foreach (int pid in Members(directory, state.Pid))
                 Sys.Call(SyscallNumber.kill, pid, (nint)signal);
             return;
         }
@@ -143,6 +143,9 @@ public sealed partial class ContainerRuntime
         if (signal == Signal.SIGKILL && status == "paused")
             Cgroup.Open(state.CgroupPaths ?? []).Thaw();
     }
+
+    // Of a PID namespace that is somebody else's too, only the first process is known to be the container's.
+    private static List<int> Members(StateDirectory directory, int first) => directory.ReadConfigIfExists() is { } spec && HasOwnPids(spec) ? PidNamespace.Members(first) : [first];
 
     private static bool HasOwnPids(Spec spec) => spec.Linux?.Namespaces?.Exists(static n => n.Type == "pid" && string.IsNullOrEmpty(n.Path)) == true;
 

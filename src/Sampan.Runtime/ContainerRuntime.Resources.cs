@@ -35,7 +35,7 @@ public sealed partial class ContainerRuntime
     {
         var directory = StateDirectory.Open(Root, id);
         string status = Status(directory, out var state);
-        var pids = state is { CgroupPaths.Count: > 0 } ? CgroupOf(state).Pids() : status == "stopped" ? [] : PidNamespace.Members(state!.Pid);
+        var pids = state is { CgroupPaths.Count: > 0 } ? CgroupOf(state).Pids() : status == "stopped" ? [] : Members(directory, state!.Pid);
         pids.Sort();
         return pids;
     }

@@ -25,7 +25,7 @@ public sealed partial class ContainerRuntime
             criu.RequireVersion(3, 16, "--lsm-mount-context");
         var replaced = StdioImage.Load(options.ImagePath);
         var host = CgroupHost.Probe();
-        var order = new CgroupOrder(DefaultDevices.With(spec.Linux?.Resources)) { Properties = options.SystemdCgroup ? UnitAnnotations.Of(spec.Annotations) : [] };
+        var order = new CgroupOrder(DefaultDevices.With(spec.Linux?.Resources)) { Owner = CgroupOwner.Of(spec), Properties = options.SystemdCgroup ? UnitAnnotations.Of(spec.Annotations) : [] };
         var cgroup = CgroupFor(id, spec, host, order.Resources, options.SystemdCgroup, rootless: false);
         var facts = HostProbe.For(spec, process, bundle.Rootfs, host, cgroup, []);
         var resctrl = ResctrlGroups.Of(spec.Linux?.IntelRdt, id, facts.Resctrl);

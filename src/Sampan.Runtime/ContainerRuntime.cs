@@ -84,7 +84,7 @@ public sealed partial class ContainerRuntime(string root)
             ID = id, OciVersion = spec.OciVersion, Bundle = bundle.Path, Rootfs = bundle.Rootfs, Annotations = spec.Annotations,
             Created = DateTime.UtcNow.ToString("yyyy-MM-dd'T'HH:mm:ss.fffffff'Z'", CultureInfo.InvariantCulture),
             CgroupPaths = new Dictionary<string, string>(cgroup.Paths), SystemdUnit = cgroup.Unit?.Name, SystemdBus = cgroup.Unit?.Bus,
-            ResctrlGroups = resctrl?.Own,
+            ResctrlGroups = resctrl?.Own, Rootless = options.Rootless,
         };
         NewCgroup? entry = null;
         NotifySocket? notify = null;
@@ -124,7 +124,6 @@ public sealed partial class ContainerRuntime(string root)
             };
             if (start is not null)
                 launcher.Bind(Slot.StartSocket, start);
-            launcher.Bind(Slot.Lock, locked.Descriptor);
             var launched = launcher.Run();
             if (options.StartImmediately)
                 HooksOf(directory, spec, state, launched.Pid, "running").Run(HookPoint.Poststart);
@@ -211,6 +210,6 @@ public sealed partial class ContainerRuntime(string root)
     {
         var described = Describe(directory, status, state);
         described.Pid = pid;
-        return new Hooks(spec.Hooks, described, (hook, field, input) => Join(directory, state, spec, ProcessOf(hook, spec.Process!), new ExecOptions(), (hook, field, input)));
+        return new Hooks(spec.Hooks, described, (hook, field, input) => Join(directory, state, spec, ProcessOf(hook, spec.Process!), new ExecOptions { Rootless = state.Rootless }, (hook, field, input)));
     }
 }

@@ -34,8 +34,8 @@ public static class RuntimeFeatures
             MountExtensions = new MountExtensions { Idmap = new EnabledFeature { Enabled = true } },
             NetDevices = new EnabledFeature { Enabled = true },
         },
-        // What CRIU is told by its configuration file.
-        PotentiallyUnsafeConfigAnnotations = ["org.criu.config"],
+        // What CRIU is told by its configuration file, and what systemd is told of the unit.
+        PotentiallyUnsafeConfigAnnotations = ["org.criu.config", "org.systemd.property."],
         Annotations = new() { ["io.sampan.runtime.version"] = version },
     };
 

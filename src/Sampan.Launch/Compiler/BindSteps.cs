@@ -44,7 +44,7 @@ internal static class BindSteps
         for (int i = 0; !c.OpensByGrant && i < mounts.Count; i++)
         {
             var options = MountOptions.Parse(mounts[i]);
-            if (!options.Bind || options.Remount || c.Facts.KindOf(mounts[i].Source ?? "") == HostPathKind.Missing)
+            if (!options.Bind || options.Remount || c.Facts.KindOf(mounts[i].Source ?? "") == HostPathKind.Missing || c.Inside(MountSteps.Clean(mounts[i].Source!)) is not null)
                 continue;
             var slot = c.Plan.NewSlot();
             c.Child.For($"mounts[{i}]", mounts[i].Source!);
@@ -58,6 +58,7 @@ internal static class BindSteps
     {
         c.Child.For($"{field}.source", source);
         c.OpenTarget(source, TargetKind.Existing, Slot.Target);
+        c.Child.Special(OpCode.OutsideProc, Slot.Target); // it would be one without masks
         c.CloneTree(Slot.Target, "", options.Recursive);
         if (c.InUserNamespace && options.IdMap)
         {

@@ -52,15 +52,11 @@ internal sealed class Compilation(LaunchRequest request, HostFacts facts, Launch
 
     public static SampanException Invalid(string field, string message) => new(ErrorKind.InvalidArgument, $"{field}: {message}");
 
-    /// <summary>Where a mount goes in the container.</summary>
-    public string Destination(Mount mount)
-    {
-        string path = MountSteps.Clean(mount.Destination!);
-        return Inside(path) ?? path;
-    }
+    /// <inheritdoc cref="MountSteps.Place"/>
+    public string Destination(Mount mount) => MountSteps.Place(mount.Destination!, Request.Rootfs);
 
-    /// <summary>As runc has it, the host's path of a place in the root file system means that place; null: it is another.</summary>
-    public string? Inside(string hostPath) => hostPath.StartsWith(Request.Rootfs + "/", StringComparison.Ordinal) ? hostPath[Request.Rootfs.Length..] : null;
+    /// <inheritdoc cref="MountSteps.Inside"/>
+    public string? Inside(string hostPath) => MountSteps.Inside(hostPath, Request.Rootfs);
 
     /// <summary>An O_PATH descriptor of a path inside the container, made when missing.</summary>
     public OperationList.Step OpenTarget(string path, TargetKind kind, Slot into, ulong resolve = InRoot, uint mode = 0x1ED)
@@ -97,15 +93,20 @@ internal sealed class Compilation(LaunchRequest request, HostFacts facts, Launch
     /// <param name="path">Below /proc.</param>
     public void WriteProc(string path, string text)
     {
-        if (_proc == Slot.None)
-        {
-            _proc = Plan.NewSlot();
-            Plan.Prepare.For("(launch)", "/proc");
-            Plan.Prepare.Call(SyscallNumber.openat, At.AT_FDCWD, Plan.Prepare.Text("/proc"), OpenFlags.O_PATH | OpenFlags.O_DIRECTORY | OpenFlags.O_CLOEXEC).Into(_proc);
-        }
-        Child.Call(SyscallNumber.openat2, _proc, Child.Text(path),
+        Child.Call(SyscallNumber.openat2, LaunchersProc(), Child.Text(path),
             Child.Data.Struct(new open_how { flags = (ulong)(OpenFlags.O_WRONLY | OpenFlags.O_CLOEXEC), resolve = InRoot }), 24).Into(Slot.File);
         WriteAndClose(Child, text);
+    }
+
+    /// <summary>The procfs that the launcher sees at /proc, held from before any mount namespace is entered.</summary>
+    public Slot LaunchersProc()
+    {
+        if (_proc != Slot.None)
+            return _proc;
+        _proc = Plan.NewSlot();
+        Plan.Prepare.For("(launch)", "/proc");
+        Plan.Prepare.Call(SyscallNumber.openat, At.AT_FDCWD, Plan.Prepare.Text("/proc"), OpenFlags.O_PATH | OpenFlags.O_DIRECTORY | OpenFlags.O_CLOEXEC).Into(_proc);
+        return _proc;
     }
 
     private Slot _proc = Slot.None;

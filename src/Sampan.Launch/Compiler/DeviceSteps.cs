@@ -13,7 +13,7 @@ internal static class DeviceSteps
     {
         if (!c.NewMountNamespace)
             return;
-        if (!HostDev(c.Spec))
+        if (!HostDev(c))
         {
             c.Child.For("linux.devices", "/dev");
             c.OpenTarget("/dev", TargetKind.Directory, Slot.Dev, Compilation.InRootNoLinks);
@@ -22,7 +22,7 @@ internal static class DeviceSteps
             foreach (var device in Defaults())
             {
                 // What is mounted in its place, as some do with /dev/random, is what is wanted there.
-                if (Find(c.Linux.Devices, device.Path!) is null && !(c.Spec.Mounts ?? []).Exists(m => MountSteps.Clean(m.Destination!) == device.Path))
+                if (Find(c.Linux.Devices, device.Path!) is null && !(c.Spec.Mounts ?? []).Exists(m => c.Destination(m) == device.Path))
                     Node(c, device, "linux.devices");
             }
             for (int i = 0; i < (c.Linux.Devices?.Count ?? 0); i++)
@@ -33,8 +33,8 @@ internal static class DeviceSteps
     }
 
     // A /dev of the host's, bound in, is left as it is.
-    private static bool HostDev(Spec spec)
-        => (spec.Mounts ?? []).Any(static m => MountSteps.Clean(m.Destination!) == "/dev" && MountOptions.Parse(m).Bind);
+    private static bool HostDev(Compilation c)
+        => (c.Spec.Mounts ?? []).Any(m => c.Destination(m) == "/dev" && MountOptions.Parse(m).Bind);
 
     private static LinuxDevice? Find(List<LinuxDevice>? devices, string path) => devices?.Find(d => MountSteps.Clean(d.Path!) == path);
 

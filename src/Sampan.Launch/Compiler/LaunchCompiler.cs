@@ -12,7 +12,7 @@ public static class LaunchCompiler
     /// <exception cref="SampanException">A field that is wrong or that this host cannot give; the message begins with the field.</exception>
     public static LaunchPlan Launch(LaunchRequest request, HostFacts facts)
     {
-        SpecValidation.Check(request.Spec);
+        SpecValidation.Check(request.Spec, request.Rootfs);
         var plan = new LaunchPlan();
         Warn(plan, request.Spec);
         var c = new Compilation(request, facts, plan);

@@ -26,6 +26,10 @@ internal static class MountSteps
         // mount(2) looks at no data of a bind either.
         if (options.Bind && options.Data.Count > 0)
             c.Plan.Warnings.Add($"{field}.options: \"{string.Join(',', options.Data.ConvertAll(static o => o.Value is null ? o.Key : $"{o.Key}={o.Value}"))}\": ignored: a bind mount takes no options of a file system");
+        // What covers a procfs or sysfs, in whole or from above, is what the masks are for from here on.
+        if (!options.Remount)
+            foreach (string covered in c.KernelMounts.Keys.Where(place => place == destination || destination == "/" || place.StartsWith(destination + "/", StringComparison.Ordinal)).ToList())
+                c.KernelMounts.Remove(covered);
         var slot = Slot.Mount;
         if (options.Remount)
             slot = RemountSteps.Change(c, mount, destination, options, field);
@@ -46,7 +50,7 @@ internal static class MountSteps
             throw Compilation.Invalid(field, "has neither a type nor the option bind");
         // procfs and sysfs carry the masks: a link in the image must not put them elsewhere (CVE-2019-19921).
         ulong resolve = mount.Type is "proc" or "sysfs" ? Compilation.InRootNoLinks : Compilation.InRoot;
-        if (DefersReadOnly(mount, options))
+        if (DefersReadOnly(mount, destination, options))
             options = options.Writable();
         c.Child.For(field, mount.Type);
         // As runc: the kernel labels what procfs and sysfs show; and of a queue file system only the root gets a label, that of queues comes from their makers.
@@ -105,8 +109,8 @@ internal static class MountSteps
     }
 
     // A read-only tmpfs must first take the mount points that go into it, /dev its devices: it is made read-only at the end.
-    private static bool DefersReadOnly(Mount mount, MountOptions options)
-        => options is { ReadOnly: true, Bind: false } && (mount.Type == "tmpfs" || Clean(mount.Destination!) == "/dev");
+    private static bool DefersReadOnly(Mount mount, string destination, MountOptions options)
+        => options is { ReadOnly: true, Bind: false } && (mount.Type == "tmpfs" || destination == "/dev");
 
     /// <summary>Makes read-only what had to stay writable until now.</summary>
     public static void Finish(Compilation c)
@@ -115,13 +119,19 @@ internal static class MountSteps
         for (int i = 0; c.NewMountNamespace && i < mounts.Count; i++)
         {
             string destination = c.Destination(mounts[i]);
-            if (destination == "/" || !DefersReadOnly(mounts[i], MountOptions.Parse(mounts[i])))
+            if (destination == "/" || !DefersReadOnly(mounts[i], destination, MountOptions.Parse(mounts[i])))
                 continue;
             c.Child.For($"mounts[{i}]", destination);
             c.OpenTarget(destination, TargetKind.Existing, Slot.Target);
             c.SetAttributes(Slot.Target, MountAttributes.MOUNT_ATTR_RDONLY);
         }
     }
+
+    /// <summary>Where a mount goes in the container: as runc has it, the host's path of a place in the root file system means that place.</summary>
+    public static string Place(string path, string rootfs) => Inside(Clean(path), rootfs) ?? Clean(path);
+
+    /// <summary>The place in the root file system that a path of the host's is; null: it is another.</summary>
+    public static string? Inside(string hostPath, string rootfs) => hostPath.StartsWith(rootfs + "/", StringComparison.Ordinal) ? hostPath[rootfs.Length..] : null;
 
     /// <summary>An absolute path without <c>.</c>, <c>..</c> and doubled slashes. Relative ones start at the root, as runc has it.</summary>
     public static string Clean(string path)

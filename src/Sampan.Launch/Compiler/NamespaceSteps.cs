@@ -62,7 +62,7 @@ internal static class NamespaceSteps
             c.Plan.Clone = fresh & ~unshared;
         // A user namespace that is joined has its masters in it already. But from then on the files of /proc/self are those of the host's root: where a
         // namespace's own root has to write to some, it hides when that is done.
-        bool hidesFirst = !c.Plan.WritesIdMaps && c.Linux.TimeOffsets is not { Count: > 0 };
+        bool hidesFirst = !c.Plan.WritesIdMaps && (c.Linux.TimeOffsets is not { Count: > 0 } || c.InUserNamespace && c.Facts.Privileged);
         if (hidesFirst)
             Hide(c.Child, c.Facts);
         if (unshared != 0)
@@ -164,7 +164,7 @@ internal static class NamespaceSteps
             c.Child.Special(OpCode.Await);
         }
         c.Child.For(field);
-        c.Child.Call(SyscallNumber.openat, At.AT_FDCWD, c.Child.Text("/proc/self/ns/time_for_children"), OpenFlags.O_RDONLY | OpenFlags.O_CLOEXEC).Into(Slot.File);
+        c.Child.Call(SyscallNumber.openat, c.LaunchersProc(), c.Child.Text("self/ns/time_for_children"), OpenFlags.O_RDONLY | OpenFlags.O_CLOEXEC).Into(Slot.File);
         c.Child.Call(SyscallNumber.setns, Slot.File, CloneFlags.CLONE_NEWTIME);
     }
 

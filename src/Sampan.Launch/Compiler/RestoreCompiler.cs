@@ -16,7 +16,7 @@ public static class RestoreCompiler
     /// <exception cref="SampanException">A field that is wrong or that this host cannot give; the message begins with the field.</exception>
     public static LaunchPlan Root(LaunchRequest request, HostFacts facts, string place)
     {
-        SpecValidation.Check(request.Spec);
+        SpecValidation.Check(request.Spec, request.Rootfs);
         var plan = new LaunchPlan();
         var c = new Compilation(request, facts, plan);
         var list = plan.Child;
@@ -61,13 +61,15 @@ public static class RestoreCompiler
         var mounts = c.Spec.Mounts ?? [];
         for (int i = 0; i < mounts.Count; i++)
         {
-            string destination = MountSteps.Clean(mounts[i].Destination!);
+            string destination = c.Destination(mounts[i]);
             // CRIU brings the content of a tmpfs back itself, and what of a cgroup file system lies below sysfs is there with it.
-            if (destination == "/" || mounts[i].Type is "cgroup" or "cgroup2" || OnTmpfs(mounts, destination))
+            if (destination == "/" || mounts[i].Type is "cgroup" or "cgroup2" || OnTmpfs(c, destination))
                 continue;
             var options = MountOptions.Parse(mounts[i]);
             string source = mounts[i].Source ?? "";
             var kind = options.Bind ? c.Facts.KindOf(source) : HostPathKind.Directory;
+            if (options.Bind && c.Inside(MountSteps.Clean(source)) is not null)
+                throw new SampanException(ErrorKind.Unsupported, $"mounts[{i}].source: {source} is in the root file system: such a mount is not restored");
             if (kind == HostPathKind.Missing)
                 throw new SampanException(ErrorKind.NotFound, $"mounts[{i}].source: {source}: no such file or directory");
             c.Child.For($"mounts[{i}]", destination);
@@ -79,6 +81,6 @@ public static class RestoreCompiler
         }
     }
 
-    private static bool OnTmpfs(List<Mount> mounts, string path)
-        => mounts.Exists(m => m.Type == "tmpfs" && path.StartsWith(MountSteps.Clean(m.Destination!) + "/", StringComparison.Ordinal));
+    private static bool OnTmpfs(Compilation c, string path)
+        => c.Spec.Mounts!.Exists(m => m.Type == "tmpfs" && path.StartsWith(c.Destination(m) + "/", StringComparison.Ordinal));
 }

@@ -5,7 +5,7 @@ namespace Sampan.Launch;
 /// <summary>What is wrong with a specification whatever the host: every fault at once, one line each joined by semicolons.</summary>
 internal static class SpecValidation
 {
-    public static void Check(Spec spec)
+    public static void Check(Spec spec, string rootfs)
     {
         var faults = new List<string>();
         if (!SemanticVersion.IsMatch(spec.OciVersion!))
@@ -17,7 +17,7 @@ internal static class SpecValidation
         Namespaces(spec, faults);
         NetDeviceCheck.All(spec.Linux, faults);
         ResctrlSteps.Check(spec.Linux?.IntelRdt, faults);
-        Mounts(spec, faults);
+        Mounts(spec, rootfs, faults);
         Absolute(spec.Linux?.MaskedPaths, "linux.maskedPaths", faults);
         Absolute(spec.Linux?.ReadonlyPaths, "linux.readonlyPaths", faults);
         if (spec.Annotations?.ContainsKey("") == true)
@@ -132,12 +132,12 @@ internal static class SpecValidation
         "/proc/net/dev", "/proc/sys/kernel/ns_last_pid", "/proc/sys/crypto/fips_enabled",
     ];
 
-    private static void Mounts(Spec spec, List<string> faults)
+    private static void Mounts(Spec spec, string rootfs, List<string> faults)
     {
         var mounts = spec.Mounts ?? [];
         for (int i = 0; i < mounts.Count; i++)
         {
-            string destination = MountSteps.Clean(mounts[i].Destination!);
+            string destination = MountSteps.Place(mounts[i].Destination!, rootfs);
             if (mounts[i].Destination!.Length == 0)
                 faults.Add($"mounts[{i}].destination: must not be empty");
             Options(spec, mounts[i], $"mounts[{i}]", faults);

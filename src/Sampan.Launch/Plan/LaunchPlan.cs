@@ -111,7 +111,7 @@ public sealed class LaunchPlan
     public Slot NewSlot()
     {
         if (_next == Slot.Count)
-            throw new SampanException(ErrorKind.Unsupported, $"the container needs more than {Slot.Count} open files to be set up");
+            throw new SampanException(ErrorKind.Unsupported, $"mounts: the container needs more than {Slot.Count} open files to be set up");
         return new Slot(_next++);
     }
 }

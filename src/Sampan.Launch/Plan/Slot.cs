@@ -55,9 +55,6 @@ public readonly record struct Slot(byte Index)
     /// <summary>A pidfd of the container's init process (exec).</summary>
     public static readonly Slot InitPidFd = new(16);
 
-    /// <summary>The lock that the creator holds while it is at work.</summary>
-    public static readonly Slot Lock = new(17);
-
     /// <summary>The working directory.</summary>
     public static readonly Slot Cwd = new(18);
 
@@ -73,7 +70,7 @@ public readonly record struct Slot(byte Index)
     public override string ToString() => Index switch
     {
         0 => "none", 1 => "sync", 2 => "report", 3 => "start", 4 => "root", 5 => "mount", 6 => "target", 7 => "context", 8 => "file", 9 => "dev",
-        10 => "console", 11 => "terminal", 12 => "null", 13 => "empty", 14 => "userns", 15 => "listener", 16 => "init", 17 => "lock", 18 => "cwd", 19 => "input", 20 => "parent",
+        10 => "console", 11 => "terminal", 12 => "null", 13 => "empty", 14 => "userns", 15 => "listener", 16 => "init", 18 => "cwd", 19 => "input", 20 => "parent",
         _ => $"slot{Index}",
     };
 }

@@ -37,7 +37,7 @@ internal static class CreateVerb
         var process = runtime.Create(id, bundle, new CreateOptions
         {
             StartImmediately = startImmediately,
-            PreserveFds = activated + arguments.Number("preserve-fds", 0),
+            PreserveFds = PreservedFds.Check(activated + arguments.Number("preserve-fds", 0)),
             NotifySocket = NotifySocket,
             PlainTerminal = socket is null && terminal,
             NoPivot = arguments.Flag("no-pivot"),

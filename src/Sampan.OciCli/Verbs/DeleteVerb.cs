@@ -8,7 +8,7 @@ internal static class DeleteVerb
     public static int Run(GlobalOptions global, ReadOnlySpan<string> rest)
     {
         var arguments = new Arguments(rest, "force,f");
-        new ContainerRuntime(global.Root).Delete(arguments.ID("delete"), arguments.Flag("force"));
+        new ContainerRuntime(global.Root) { Warned = global.Warn }.Delete(arguments.ID("delete"), arguments.Flag("force"));
         return 0;
     }
 }

@@ -30,7 +30,7 @@ internal static class ExecVerb
             bool plain = process.Terminal && socket is null && !arguments.Flag("docker-exit-codes");
             using var launched = runtime.Exec(id, process, new ExecOptions
             {
-                PreserveFds = arguments.Number("preserve-fds", 0), PlainTerminal = plain, IgnorePaused = arguments.Flag("ignore-paused"),
+                PreserveFds = PreservedFds.Check(arguments.Number("preserve-fds", 0)), PlainTerminal = plain, IgnorePaused = arguments.Flag("ignore-paused"),
                 Rootless = global.Rootless.Cgroups(global.SystemdCgroup),
                 SubCgroups = SubCgroups.Parse(arguments.Values("cgroup")),
             });

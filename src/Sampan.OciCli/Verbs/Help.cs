@@ -1,5 +1,3 @@
-using System.Reflection;
-
 namespace Sampan.OciCli;
 
 /// <summary>Usage texts, in the form of runc's: a name with what it is for, then how to call it.</summary>
@@ -13,13 +11,10 @@ internal static class Help
     public static int Version()
     {
         Output.Line($"{Program} version {VersionText}");
-        Output.Line($"commit: {Commit}");
+        Output.Line($"commit: {(Commit.ID.Length > 0 ? Commit.ID : "unknown")}"); // as git told ./build
         Output.Line("spec: 1.3.0");
         return 0;
     }
-
-    // What ./build was told by git.
-    private static string Commit => typeof(Help).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().FirstOrDefault(static a => a.Key == "Commit")?.Value ?? "unknown";
 
     public static int Usage(string? verb)
     {

@@ -18,7 +18,7 @@ internal static class RestoreVerb
             throw new UsageException("cannot allocate tty if sampan-runtime will detach without setting console socket");
         if (socket is not null && !(detach && terminal))
             throw new UsageException("cannot use console socket if sampan-runtime will not detach or the process has no terminal");
-        var runtime = new ContainerRuntime(global.Root);
+        var runtime = new ContainerRuntime(global.Root) { Warned = global.Warn };
         using var process = runtime.Restore(id, bundle, new RestoreOptions
         {
             ImagePath = images,

@@ -7,7 +7,7 @@ internal static class StartVerb
 {
     public static int Run(GlobalOptions global, ReadOnlySpan<string> rest)
     {
-        new ContainerRuntime(global.Root).Start(new Arguments(rest).ID("start"), CreateVerb.NotifySocket);
+        new ContainerRuntime(global.Root) { Warned = global.Warn }.Start(new Arguments(rest).ID("start"), CreateVerb.NotifySocket);
         return 0;
     }
 }

@@ -70,7 +70,7 @@ internal sealed class FilterMemory(string root)
     }
 
     // The file this program is: no other compiler's filters are trusted. Its time of change cannot be set by anybody.
-    private static Stamp? Compiler() => Sys.Statx(At.AT_FDCWD, "/proc/self/exe", out var stat, flags: 0) < 0
+    private static Stamp? Compiler() => Sys.Statx(At.AT_FDCWD, "/proc/self/exe", out var stat, flags: 0) < 0 || stat.stx_nlink == 0 // a copy in memory: another one each time
         ? null
         : new Stamp(stat.Dev, stat.stx_ino, stat.stx_size, stat.stx_ctime.tv_sec, stat.stx_ctime.tv_nsec);
 

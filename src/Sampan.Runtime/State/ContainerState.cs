@@ -30,6 +30,9 @@ public sealed class ContainerState : OciObject
     /// <summary>The bus of the user whose systemd has the unit; null: the system's has it.</summary>
     public string? SystemdBus;
 
+    /// <summary>Whether who made it may be unable to put processes into its cgroups: see <see cref="CreateOptions.Rootless"/>.</summary>
+    public bool Rootless;
+
     /// <summary>Directories of resctrl that go with the container.</summary>
     public List<string>? ResctrlGroups;
     public Dictionary<string, string>? Annotations;
@@ -46,6 +49,7 @@ public sealed class ContainerState : OciObject
         map.Text("systemdUnit", ref SystemdUnit);
         map.Text("systemdBus", ref SystemdBus);
         map.Texts("resctrlGroups", ref ResctrlGroups);
+        map.Flag("rootless", ref Rootless);
         map.TextMap("annotations", ref Annotations);
     }
 }

@@ -115,8 +115,6 @@ internal sealed class StateDirectory
 /// <summary>A lock that is given up by word, not by closing: a cloned child has a copy of the descriptor until it closes it or executes.</summary>
 internal sealed class StateLock(FileFd file) : IDisposable
 {
-    public Fd Descriptor => file;
-
     public void Dispose()
     {
         Sys.Flock(file.Number, FlockOperation.LOCK_UN);
