@@ -187,25 +187,28 @@ public sealed partial class ContainerRuntime
 
     private static void KillInit(ContainerState state)
     {
-        if (state.Process is not { IsAlive: true })
+        using var process = FindInit(state);
+        if (process is null)
             return;
-        using var process = OpenInit(state);
         Sys.PidfdSendSignal(process.Number, Signal.SIGKILL);
         pollfd[] ended = [new pollfd { fd = process.Number, events = PollEvents.POLLIN }];
         LinuxException.Check(Sys.Poll(ended, (int)Patience.TotalMilliseconds), "poll", $"{state.Pid}");
     }
 
     /// <summary>A pidfd that is sure to be the container's first process, not a later one with its pid.</summary>
-    private static PidFd OpenInit(ContainerState state)
+    private static PidFd OpenInit(ContainerState state) => FindInit(state) ?? throw NotRunning(state.ID!);
+
+    // Null: it has ended, as it may between any two looks.
+    private static PidFd? FindInit(ContainerState state)
     {
-        nint fd = Sys.PidfdOpen(state.Pid);
+        nint fd = state.Process is null ? -(nint)Errno.ESRCH : Sys.PidfdOpen(state.Pid);
         if (fd == -(nint)Errno.ESRCH || fd == -(nint)Errno.EINVAL)
-            throw NotRunning(state.ID!);
+            return null;
         var process = new PidFd((int)LinuxException.Check(fd, "pidfd_open", $"{state.Pid}"));
         if (state.Process is { IsAlive: true })
             return process;
         process.Dispose();
-        throw NotRunning(state.ID!);
+        return null;
     }
 
     // containerd looks for these words.

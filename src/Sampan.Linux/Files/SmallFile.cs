@@ -52,7 +52,9 @@ public static class SmallFile
                 continue;
             if (length >= limit)
                 throw new SampanException(ErrorKind.InvalidArgument, $"{path}: longer than {limit} bytes");
-            byte[] larger = new byte[Math.Min(limit, room.Length * 4)];
+            // A file of a disk says how long it is: one buffer that fits, and a byte to see its end. One of procfs says 0.
+            ulong told = buffer is null && Sys.Fstat(file.Number, out var stat) >= 0 ? stat.stx_size + 1 : 0;
+            byte[] larger = new byte[told > (ulong)room.Length && told <= (ulong)limit ? (int)told : Math.Min(limit, room.Length * 4)];
             room.CopyTo(larger);
             buffer = larger;
         }

@@ -14,6 +14,21 @@ public sealed class LifecycleTests : RootTest
     public void Run_exits_as_the_container_does(string command, int code)
         => Assert.Equal(code, Runtime.Shell(command).ExitCode);
 
+    /// <summary>The program may end between any two looks of `delete` at it.</summary>
+    [Fact]
+    public void A_container_that_is_just_ending_can_be_deleted()
+    {
+        Bundle bundle = Runtime.NewBundle(static s => s.Process!.Args = ["true"]);
+        int rounds = new Campaign(100).Rounds;
+        for (int i = 0; i < rounds; i++)
+        {
+            string id = Runtime.NewId();
+            Runtime.RunIntoFile(id, "create", "--bundle", bundle.Path, id).Succeeds();
+            Runtime.Run("start", id).Succeeds();
+            Runtime.Run("delete", "--force", id).Succeeds();
+        }
+    }
+
     [Fact]
     public void Run_hands_on_the_three_streams()
     {
