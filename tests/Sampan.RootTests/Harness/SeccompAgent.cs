@@ -39,6 +39,15 @@ internal sealed unsafe class SeccompAgent : IDisposable
         get { lock (_states) return [.. _states]; }
     }
 
+    /// <summary>The same, once there are so many: who sends one does not wait until it has been read.</summary>
+    public ContainerProcessState[] AwaitStates(int count)
+    {
+        var clock = System.Diagnostics.Stopwatch.StartNew();
+        while (States.Length < count && clock.Elapsed < Child.Limit)
+            Thread.Sleep(1);
+        return States;
+    }
+
     public void Dispose()
     {
         if (_thread.Join(0))

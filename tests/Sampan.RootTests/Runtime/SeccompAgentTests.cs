@@ -49,14 +49,14 @@ public sealed class SeccompAgentTests : RootTest
         Runtime.Run("start", id).Succeeds();
         int pid = Runtime.State(id).Pid!.Value;
 
-        ContainerProcessState told = Assert.Single(agent.States);
+        ContainerProcessState told = Assert.Single(agent.AwaitStates(1));
         Assert.Equal((bundle.Spec.OciVersion, pid, "a \"word\" to the agent"), (told.OciVersion, told.Pid, told.Metadata));
         Assert.Equal(["seccompFd"], told.Fds);
         Assert.Equal((id, "created", pid, bundle.Path, "value"), (told.State!.ID, told.State.Status, told.State.Pid, told.State.Bundle, told.State.Annotations!["key"]));
 
         Child exec = Runtime.Start("exec", id, "sh", "-c", "echo up; read line");
         exec.WaitFor("up");
-        ContainerProcessState joined = agent.States[1];
+        ContainerProcessState joined = agent.AwaitStates(2)[1];
         Assert.NotEqual(pid, joined.Pid);
         Assert.Equal("sh\0-c\0echo up; read line\0", File.ReadAllText($"/proc/{joined.Pid}/cmdline"));
         Assert.Equal(("running", pid), (joined.State!.Status, joined.State.Pid));
@@ -64,7 +64,7 @@ public sealed class SeccompAgentTests : RootTest
 
         using var another = new SeccompAgent(InWork("another.sock"), static _ => 0);
         Runtime.Shell("true", Leaving(another.Path, "mkdir")).Succeeds();
-        Assert.Equal("creating", Assert.Single(another.States).State!.Status);
+        Assert.Equal("creating", Assert.Single(another.AwaitStates(1)).State!.Status);
     }
 
     [Fact]
@@ -130,7 +130,7 @@ public sealed class SeccompAgentTests : RootTest
         using (var agent = Agent())
         {
             id = Runtime.RunDetached("until test -e /dev/shm/go; do sleep 0.02; done; mkdir /dev/shm/x; echo end", Leaving(agent.Path, "mkdir"));
-            Assert.Single(agent.States);
+            Assert.Single(agent.AwaitStates(1));
         }
         File.WriteAllText($"/proc/{Runtime.State(id).Pid}/root/dev/shm/go", "");
         Runtime.WaitForStatus(id, "stopped");
