@@ -56,23 +56,21 @@ public sealed class Session(Output output, Output errors)
 
     /// <summary>The engine at the places that flags and environment name.</summary>
     /// <exception cref="SampanException">A place that is no absolute path.</exception>
-    public ContainerEngine Engine => _engine ??= new ContainerEngine(PlacesOf(_global), _global.StorageDriver.Value ?? Variable("SAMPAN_STORAGE_DRIVER"));
+    public ContainerEngine Engine => _engine ??= new ContainerEngine(PlacesOf(_global), _global.StorageDriver.Value ?? EnvironmentValue.Of("SAMPAN_STORAGE_DRIVER"));
 
     private static Places PlacesOf(GlobalFlags global)
     {
         var places = new Places(Place(global.Root.Value, "SAMPAN_ROOT", Places.DefaultRoot), Place(global.RunRoot.Value, "SAMPAN_RUNROOT", Places.DefaultRunRoot), Binaries());
-        return Variable("SAMPAN_RUNTIME") is { } runtime ? places with { Runtime = runtime } : places;
+        return EnvironmentValue.Of("SAMPAN_RUNTIME") is { } runtime ? places with { Runtime = runtime } : places;
     }
 
     private static string Place(string? flag, string variable, string fallback)
     {
-        string path = flag ?? Variable(variable) ?? fallback;
+        string path = flag ?? EnvironmentValue.Of(variable) ?? fallback;
         if (!path.StartsWith('/'))
             path = $"{Readlink.Text("/proc/self/cwd")}/{path}";
         return AbsolutePath.Clean(path);
     }
-
-    private static string? Variable(string name) => Environment.GetEnvironmentVariable(name) is { Length: > 0 } value ? value : null;
 
     /// <summary>Where we lie, so lies the launcher.</summary>
     private static string Binaries()

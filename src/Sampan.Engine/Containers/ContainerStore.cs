@@ -30,11 +30,11 @@ public sealed class ContainerStore(Places places)
     public ContainerRecord? TryLoad(string id)
     {
         string path = RecordPath(id);
-        if (SmallFile.ReadIfExists(path, JsonReading.Limit) is not { } text)
+        if (SmallFile.BytesIfExists(path, JsonReading.Limit) is not { } json)
             return null;
         try
         {
-            return JsonReading.Read<ContainerRecord>(Encoding.UTF8.GetBytes(text));
+            return JsonReading.Read<ContainerRecord>(json);
         }
         catch (OciFormatException e)
         {

@@ -1,4 +1,3 @@
-using System.Text;
 
 using Sampan.Cgroups;
 using Sampan.Linux;
@@ -19,9 +18,9 @@ internal sealed class PausedContainer : IDisposable
     /// <returns>null: the container's cgroup has no freezer, or is gone.</returns>
     public static PausedContainer? Freeze(Places places, ContainerRecord record)
     {
-        if (SmallFile.ReadIfExists($"{places.RuntimeState}/{record.Id}/state.json", JsonReading.Limit) is not { } text)
+        if (SmallFile.BytesIfExists($"{places.RuntimeState}/{record.Id}/state.json", JsonReading.Limit) is not { } json)
             return null;
-        var paths = JsonReading.Read<ContainerState>(Encoding.UTF8.GetBytes(text)).CgroupPaths ?? [];
+        var paths = JsonReading.Read<ContainerState>(json).CgroupPaths ?? [];
         if (!paths.ContainsKey("freezer") && !paths.ContainsKey(""))
             return null;
         var cgroup = Cgroup.Open(paths);

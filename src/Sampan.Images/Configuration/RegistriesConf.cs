@@ -26,8 +26,8 @@ internal sealed class RegistriesConf
     /// <exception cref="SampanException">Corrupt: names file and line.</exception>
     public static RegistriesConf OfEnvironment()
     {
-        string user = $"{Variable("XDG_CONFIG_HOME") ?? $"{Variable("HOME") ?? "/root"}/.config"}/containers/registries.conf";
-        string main = Variable("CONTAINERS_REGISTRIES_CONF") ?? (Sys.Statx(At.AT_FDCWD, user, out _, 0) == 0 ? user : System);
+        string user = $"{EnvironmentValue.Of("XDG_CONFIG_HOME") ?? $"{EnvironmentValue.Of("HOME") ?? "/root"}/.config"}/containers/registries.conf";
+        string main = EnvironmentValue.Of("CONTAINERS_REGISTRIES_CONF") ?? (Sys.Statx(At.AT_FDCWD, user, out _, 0) == 0 ? user : System);
         return Read([main, .. DropIns($"{System}.d"), .. DropIns($"{user}.d")]);
     }
 
@@ -128,6 +128,4 @@ internal sealed class RegistriesConf
 
     private static IEnumerable<string> DropIns(string directory)
         => (Directories.NamesIfExists(directory) ?? []).Where(static n => n.EndsWith(".conf", StringComparison.Ordinal)).Order(StringComparer.Ordinal).Select(n => $"{directory}/{n}");
-
-    private static string? Variable(string name) => Environment.GetEnvironmentVariable(name) is { Length: > 0 } value ? value : null;
 }

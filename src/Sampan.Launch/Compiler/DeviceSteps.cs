@@ -7,8 +7,6 @@ namespace Sampan.Launch;
 /// <summary>Device nodes and the links of /dev. Source: runtime-spec 1.3, config-linux.md, "Devices" and "Default Devices".</summary>
 internal static class DeviceSteps
 {
-    private const uint S_IFCHR = 0x2000, S_IFBLK = 0x6000, S_IFIFO = 0x1000;
-
     public static void All(Compilation c)
     {
         if (!c.NewMountNamespace)
@@ -54,13 +52,13 @@ internal static class DeviceSteps
         c.Child.For(field, path);
         uint type = device.Type switch
         {
-            "c" or "u" => S_IFCHR,
-            "b" => S_IFBLK,
-            "p" => S_IFIFO,
+            "c" or "u" => InodeMode.S_IFCHR,
+            "b" => InodeMode.S_IFBLK,
+            "p" => InodeMode.S_IFIFO,
             _ => throw Compilation.Invalid($"{field}.type", string.Create(CultureInfo.InvariantCulture, $"\"{device.Type}\" is none of c, b, u, p")),
         };
-        ulong number = type == S_IFIFO ? 0 : MakeDev(device, field);
-        if ((c.InUserNamespace || c.Facts.Nested) && type != S_IFIFO)
+        ulong number = type == InodeMode.S_IFIFO ? 0 : MakeDev(device, field);
+        if ((c.InUserNamespace || c.Facts.Nested) && type != InodeMode.S_IFIFO)
         {
             // mknod(2) is the host root's alone: the host's node is bound in, if it is the one that is meant.
             c.CloneTree(At.AT_FDCWD, path);

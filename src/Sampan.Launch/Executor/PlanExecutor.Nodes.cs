@@ -5,8 +5,6 @@ namespace Sampan.Launch;
 /// <summary>Device nodes: what an image has in their place is not theirs unless it is the same device.</summary>
 public static unsafe partial class PlanExecutor
 {
-    private const uint S_IFMT = 0xF000;
-
     private static nint MakeNode(PlanHeader* plan, nint directory, byte* name, uint mode, uint device)
     {
         nint made = Call(plan, SyscallNumber.mknodat, directory, (nint)name, (nint)mode, (nint)device);
@@ -17,9 +15,9 @@ public static unsafe partial class PlanExecutor
     private static bool IsNode(PlanHeader* plan, nint directory, byte* name, uint mode, uint device)
     {
         var stat = (statx*)plan->Link;
-        if (Stat(plan, stat, directory, name) < 0 || (stat->stx_mode & S_IFMT) != (mode & S_IFMT))
+        if (Stat(plan, stat, directory, name) < 0 || (stat->stx_mode & InodeMode.S_IFMT) != (mode & InodeMode.S_IFMT))
             return false;
         uint major = device >> 8 & 0xFFF, minor = device & 0xFF | device >> 12 & 0xFFF00;
-        return (mode & S_IFMT) is not (0x2000 or 0x6000) || stat->stx_rdev_major == major && stat->stx_rdev_minor == minor; // S_IFCHR, S_IFBLK
+        return (mode & InodeMode.S_IFMT) is not (InodeMode.S_IFCHR or InodeMode.S_IFBLK) || stat->stx_rdev_major == major && stat->stx_rdev_minor == minor;
     }
 }

@@ -2,7 +2,7 @@ namespace Sampan.Linux;
 
 public static partial class Sys
 {
-    public const int X_OK = 1, W_OK = 2, R_OK = 4;
+    public const int W_OK = 2;
 
     /// <summary><see href="https://man7.org/linux/man-pages/man2/access.2.html">faccessat2(2)</see>, by the effective ids: whether this process might open the file so.</summary>
     public static nint Faccessat(int directory, FileName path, int mode)

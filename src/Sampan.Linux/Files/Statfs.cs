@@ -5,6 +5,7 @@ public static class FileSystemMagic
 {
     public const long CGROUP_SUPER_MAGIC = 0x27e0eb;
     public const long CGROUP2_SUPER_MAGIC = 0x63677270;
+    public const long PROC_SUPER_MAGIC = 0x9fa0;
     public const long RDTGROUP_SUPER_MAGIC = 0x7655821;
     public const long SELINUX_MAGIC = 0xf97cff8c;
 }

@@ -9,7 +9,7 @@ internal static class CreateVerb
     public static readonly string[] Options = ["bundle,b=", "console-socket=", "pidfd-socket=", "pid-file=", "preserve-fds=", "no-pivot", "no-new-keyring"];
 
     /// <summary>The socket of who started us and waits until the container is ready; null: nobody does.</summary>
-    public static string? NotifySocket => Environment.GetEnvironmentVariable("NOTIFY_SOCKET") is { Length: > 0 } path ? path : null;
+    public static string? NotifySocket => EnvironmentValue.Of("NOTIFY_SOCKET");
 
     public static int Run(GlobalOptions global, ReadOnlySpan<string> rest)
     {

@@ -38,7 +38,7 @@ public sealed class ExitRecord : OciObject
     /// <summary>The record of <paramref name="bundle"/>, or null when there is none.</summary>
     /// <exception cref="OciFormatException">Damaged.</exception>
     public static ExitRecord? Read(string bundle)
-        => SmallFile.ReadIfExists($"{bundle}/{FileName}") is { } text ? JsonReading.Read<ExitRecord>(Encoding.UTF8.GetBytes(text)) : null;
+        => SmallFile.BytesIfExists($"{bundle}/{FileName}") is { } json ? JsonReading.Read<ExitRecord>(json) : null;
 
     /// <param name="durable">Survives a power cut: an fsync, which a container that is about to be removed need not pay for.</param>
     public void Write(string bundle, bool durable)

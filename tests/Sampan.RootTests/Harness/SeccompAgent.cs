@@ -42,10 +42,12 @@ internal sealed unsafe class SeccompAgent : IDisposable
     /// <summary>The same, once there are so many: who sends one does not wait until it has been read.</summary>
     public ContainerProcessState[] AwaitStates(int count)
     {
-        var clock = System.Diagnostics.Stopwatch.StartNew();
-        while (States.Length < count && clock.Elapsed < Child.Limit)
-            Thread.Sleep(1);
-        return States;
+        lock (_states)
+        {
+            while (_states.Count < count && Monitor.Wait(_states, Child.Limit))
+                ;
+            return [.. _states];
+        }
     }
 
     public void Dispose()
@@ -101,7 +103,10 @@ internal sealed unsafe class SeccompAgent : IDisposable
                 _filters.Add(new FileFd(descriptors[i]));
         }
         lock (_states)
+        {
             _states.Add(JsonReading.Read<ContainerProcessState>(message.ToArray()));
+            Monitor.PulseAll(_states);
+        }
     }
 
     private void Answer(int filter)

@@ -7,23 +7,27 @@ public sealed class Podman : Peer
     {
         if (!IsHere)
             return;
-        // Its own default for RLIMIT_NOFILE is more than root may set on every machine.
-        Room.Write("containers.conf", $"""
-            [containers]
-            default_ulimits = ["nofile=1024:1024", "nproc=4096:4096"]
-            init_path = "/usr/bin/tini-static"
-            cgroupns = "private"
-            [engine]
-            cgroup_manager = "cgroupfs"
-            events_logger = "file"
-            runtime = "sampan-runtime"
-            runtime_supports_json = ["sampan-runtime"]
-            [engine.runtimes]
-            sampan-runtime = ["{Runtime}"]
-            """);
+        Room.Write("containers.conf", Configuration(Runtime, "init_path = \"/usr/bin/tini-static\"\ncgroupns = \"private\""));
         Run("load", "--input", BusyboxArchive.Write(Room)).Succeeds();
         Room.Furnished();
     }
+
+    /// <summary>containers.conf(5), for containers of <paramref name="runtime"/>.</summary>
+    /// <param name="containers">More lines of the section <c>containers</c>.</param>
+    internal static string Configuration(string runtime, string containers = "") =>
+        // podman's own default for RLIMIT_NOFILE is more than root may set on every machine.
+        $"""
+        [containers]
+        default_ulimits = ["nofile=1024:1024", "nproc=4096:4096"]
+        {containers}
+        [engine]
+        cgroup_manager = "cgroupfs"
+        events_logger = "file"
+        runtime = "sampan-runtime"
+        runtime_supports_json = ["sampan-runtime"]
+        [engine.runtimes]
+        sampan-runtime = ["{runtime}"]
+        """;
 
     private protected override string[] Program => ["podman"];
 

@@ -14,17 +14,7 @@ public sealed class RootlessPodmanTests : RootTest
         Machine.RequirePrograms("podman", "conmon");
         _user = new OrdinaryUser(this);
         // Of a file system that anybody may mount there need be none, and to map ids of layers is not everybody's: plain copies.
-        File.WriteAllText(InWork("containers.conf"), $"""
-            [containers]
-            default_ulimits = ["nofile=1024:1024", "nproc=4096:4096"]
-            [engine]
-            cgroup_manager = "cgroupfs"
-            events_logger = "file"
-            runtime = "sampan-runtime"
-            runtime_supports_json = ["sampan-runtime"]
-            [engine.runtimes]
-            sampan-runtime = ["{_user.Program}"]
-            """);
+        File.WriteAllText(InWork("containers.conf"), Peers.Podman.Configuration(_user.Program));
         Podman("import", Path.Combine(Machine.Programs, "../share/sampan/images/busybox.tar"), "busybox").Succeeds();
 
         CommandResult run = Podman("run", "--rm", "--network", "none", "busybox", "sh", "-c", "id -u; cat /proc/self/uid_map; echo x >/dev/null; echo >/root/made; exit 3").ExitsWith(3);

@@ -13,68 +13,47 @@ public sealed class RootlessSystemdTests : RootTest
     [Fact]
     public void A_users_systemd_has_the_scope_and_sets_its_limits()
     {
-        Machine.RequireSystemd();
-        Machine.RequireRootless();
-        Machine.RequireCgroupV2("memory");
-        _user = new OrdinaryUser(this);
-        _systemd = new UserSystemd(this, _user);
-        string id = _user.NewId();
-        Bundle bundle = _user.NewBundle(static spec =>
-        {
-            spec.Process!.Args = ["sleep", "1000"];
-            spec.Linux!.Resources = new LinuxResources { Memory = new LinuxMemory { Limit = 64 << 20 } };
-            spec.Annotations = new() { ["org.systemd.property.TimeoutStopSec"] = "7" };
-        });
-        _user.RunIntoFile("--systemd-cgroup", "run", "--detach", "--bundle", bundle.Path, id);
+        var (user, id, bundle) = Sleeping(static spec => spec.Annotations = new() { ["org.systemd.property.TimeoutStopSec"] = "7" });
+        user.RunIntoFile("--systemd-cgroup", "run", "--detach", "--bundle", bundle.Path, id);
         int pid = PidOf(id);
         string group = File.ReadAllText($"/proc/{pid}/cgroup").Trim();
         Assert.EndsWith($".service/user.slice/sampan-{id}.scope", group);
         Assert.Equal("67108864", Machine.CgroupFile(pid, "memory", "", "memory.max"));
         Assert.Equal("7s", Show(id, "TimeoutStopUSec"));
-        _user.Run("update", "--memory", "32m", id).Succeeds();
+        user.Run("update", "--memory", "32m", id).Succeeds();
         Assert.Equal("33554432", Machine.CgroupFile(pid, "memory", "", "memory.max"));
         Assert.Equal("33554432", Show(id, "MemoryMax"));
 
         // From outside of what is his, his systemd takes a process in; and where even that may not, it runs outside.
-        Child exec = _user.Start("exec", id, "sh", "-c", "echo up; read line");
+        Child exec = user.Start("exec", id, "sh", "-c", "echo up; read line");
         exec.WaitFor("up");
         Assert.Equal(2, File.ReadAllLines($"/sys/fs/cgroup{group[3..]}/cgroup.procs").Length);
         exec.Write("\n");
         exec.Finish().Succeeds();
         Directory.CreateDirectory($"/sys/fs/cgroup{group[3..]}/below");
         Host("chown", "-R", $"{OrdinaryUser.Id}", $"/sys/fs/cgroup{group[3..]}/below").Succeeds();
-        Assert.Equal("0::/below", _user.Run("exec", "--cgroup", "below", id, "cat", "/proc/self/cgroup").Succeeds().Line);
-        _user.LivesIn = null;
-        _user.Run("exec", id, "true").Succeeds();
+        Assert.Equal("0::/below", user.Run("exec", "--cgroup", "below", id, "cat", "/proc/self/cgroup").Succeeds().Line);
+        user.LivesIn = null;
+        user.Run("exec", id, "true").Succeeds();
 
-        _user.Run("kill", id, "KILL").Succeeds();
-        Assert.True(SpinWait.SpinUntil(() => _user.Run("state", id).Stdout.Contains("stopped"), Child.Limit));
-        _user.Run("delete", id).Succeeds();
+        user.Run("kill", id, "KILL").Succeeds();
+        Assert.True(SpinWait.SpinUntil(() => user.Run("state", id).Stdout.Contains("stopped"), Child.Limit));
+        user.Run("delete", id).Succeeds();
         Assert.False(Directory.Exists($"/sys/fs/cgroup{group[3..]}"));
     }
 
     [Fact]
     public void Where_cgroups_are_a_users_he_makes_them_himself()
     {
-        Machine.RequireSystemd();
-        Machine.RequireRootless();
-        Machine.RequireCgroupV2("memory");
-        _user = new OrdinaryUser(this);
-        _systemd = new UserSystemd(this, _user);
-        string id = _user.NewId();
-        Bundle bundle = _user.NewBundle(static spec =>
-        {
-            spec.Process!.Args = ["sleep", "1000"];
-            spec.Linux!.Resources = new LinuxResources { Memory = new LinuxMemory { Limit = 64 << 20 } };
-        });
-        _user.RunIntoFile("run", "--detach", "--bundle", bundle.Path, id);
+        var (user, id, bundle) = Sleeping();
+        user.RunIntoFile("run", "--detach", "--bundle", bundle.Path, id);
         int pid = PidOf(id);
         string group = File.ReadAllText($"/proc/{pid}/cgroup").Trim();
         Assert.EndsWith($".service/{id}", group);
         Assert.Equal("67108864", Machine.CgroupFile(pid, "memory", "", "memory.max"));
-        _user.Run("exec", id, "true").Succeeds();
-        _user.Run("pause", id).Succeeds();
-        _user.Run("delete", "--force", id).Succeeds();
+        user.Run("exec", id, "true").Succeeds();
+        user.Run("pause", id).Succeeds();
+        user.Run("delete", "--force", id).Succeeds();
         Assert.False(Directory.Exists($"/sys/fs/cgroup{group[3..]}"));
     }
 
@@ -85,6 +64,22 @@ public sealed class RootlessSystemdTests : RootTest
         Machine.RequireRootless();
         _user = new OrdinaryUser(this);
         _user.Run("--systemd-cgroup", "run", "--bundle", _user.NewBundle().Path, _user.NewId()).FailsWith(1, "DBUS_SESSION_BUS_ADDRESS", "dbus-user-session");
+    }
+
+    /// <summary>A user whose systemd runs, and his container of 64 MiB, not yet made.</summary>
+    private (OrdinaryUser User, string ID, Bundle Bundle) Sleeping(Action<Spec>? change = null)
+    {
+        Machine.RequireSystemd();
+        Machine.RequireRootless();
+        Machine.RequireCgroupV2("memory");
+        _user = new OrdinaryUser(this);
+        _systemd = new UserSystemd(this, _user);
+        return (_user, _user.NewId(), _user.NewBundle(spec =>
+        {
+            spec.Process!.Args = ["sleep", "1000"];
+            spec.Linux!.Resources = new LinuxResources { Memory = new LinuxMemory { Limit = 64 << 20 } };
+            change?.Invoke(spec);
+        }));
     }
 
     private int PidOf(string id) => JsonReading.Read<State>(System.Text.Encoding.UTF8.GetBytes(_user!.Run("state", id).Succeeds().Stdout)).Pid!.Value;

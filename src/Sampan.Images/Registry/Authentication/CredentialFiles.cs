@@ -19,11 +19,11 @@ internal sealed class CredentialFiles(IReadOnlyList<string> files, IReadOnlyList
     /// <summary>Never empty.</summary>
     public static string[] PlacesOfEnvironment()
     {
-        if (Variable("REGISTRY_AUTH_FILE") is { } only)
+        if (EnvironmentValue.Of("REGISTRY_AUTH_FILE") is { } only)
             return [only];
-        string home = Variable("HOME") ?? "/root";
-        return [$"{Variable("XDG_RUNTIME_DIR") ?? "/run"}/containers{(Variable("XDG_RUNTIME_DIR") is null ? "/0" : "")}/auth.json",
-            $"{Variable("XDG_CONFIG_HOME") ?? $"{home}/.config"}/containers/auth.json", $"{Variable("DOCKER_CONFIG") ?? $"{home}/.docker"}/config.json"];
+        string home = EnvironmentValue.Of("HOME") ?? "/root";
+        return [$"{EnvironmentValue.Of("XDG_RUNTIME_DIR") ?? "/run"}/containers{(EnvironmentValue.Of("XDG_RUNTIME_DIR") is null ? "/0" : "")}/auth.json",
+            $"{EnvironmentValue.Of("XDG_CONFIG_HOME") ?? $"{home}/.config"}/containers/auth.json", $"{EnvironmentValue.Of("DOCKER_CONFIG") ?? $"{home}/.docker"}/config.json"];
     }
 
     /// <summary>What went wrong when a helper was asked: told only where the lack of credentials matters, for most images need none.</summary>
@@ -84,8 +84,6 @@ internal sealed class CredentialFiles(IReadOnlyList<string> files, IReadOnlyList
 
     private static CredentialFile? Read(string file)
         => SmallFile.ReadIfExists(file) is { Length: > 0 } text ? Json.Read<CredentialFile>(Encoding.UTF8.GetBytes(text), file) : null;
-
-    private static string? Variable(string name) => Environment.GetEnvironmentVariable(name) is { Length: > 0 } value ? value : null;
 }
 
 /// <summary>What credentials are filed under.</summary>
