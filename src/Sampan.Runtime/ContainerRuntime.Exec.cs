@@ -32,19 +32,18 @@ public sealed partial class ContainerRuntime
         (CloneFlags.CLONE_NEWIPC, "ipc"), (CloneFlags.CLONE_NEWUTS, "uts"), (CloneFlags.CLONE_NEWCGROUP, "cgroup"), (CloneFlags.CLONE_NEWTIME, "time"),
     ];
 
-    /// <summary>The specification a container was created with.</summary>
-    public Spec SpecOf(string id) => StateDirectory.Open(Root, id).ReadConfig();
-
     /// <summary>Starts one more process in a running container; returns once execve has succeeded.</summary>
+    /// <param name="process">Makes the process out of the container's first one, of which it gets a copy of its own to change.</param>
     /// <returns>The process, whose parent is the caller.</returns>
     /// <exception cref="SampanException">The container does not run: nothing is executed anywhere.</exception>
-    public LaunchedProcess Exec(string id, Process process, ExecOptions options)
+    public LaunchedProcess Exec(string id, Func<Process, Process> process, ExecOptions options)
     {
         var directory = StateDirectory.Open(Root, id);
         string status = Status(directory, out var state);
         if (status == "stopped" || status == "paused" && !options.IgnorePaused)
             throw new SampanException(ErrorKind.Conflict, $"cannot exec in a {status} container{(status == "paused" ? " (use --ignore-paused to override)" : "")}: {id}");
-        return Join(directory, state!, directory.ReadConfig(), process, options);
+        var spec = directory.ReadConfig();
+        return Join(directory, state!, spec, process(spec.Process is null ? new Process { Cwd = "/" } : Copy(spec.Process)), options);
     }
 
     private LaunchedProcess Join(StateDirectory directory, ContainerState state, Spec spec, Process process, ExecOptions options,
@@ -85,12 +84,15 @@ public sealed partial class ContainerRuntime
     // As if the container's program had started it, which in runc it does: the same user, capabilities, limits and filter.
     private static Process ProcessOf(Hook hook, Process program)
     {
-        var process = JsonReading.Read<Process>(program.ToJson());
+        var process = Copy(program);
         process.Args = hook.Args is { Count: > 0 } arguments ? arguments : [hook.Path!];
         process.Env = hook.Env ?? program.Env;
         process.Terminal = false;
         return process;
     }
+
+    // Deep: what is changed in the copy (the AppArmor profile, capabilities) must not change what the container itself is held to.
+    private static Process Copy(Process process) => JsonReading.Read<Process>(process.ToJson());
 
     // setns(2) refuses the user namespace one is in already, and the others need not be joined.
     internal static CloneFlags Differing(int pid)

@@ -39,12 +39,11 @@ public sealed class CgroupHost
     /// <summary>Reads /proc/self/cgroup and, unless the host is plain v2, /proc/self/mountinfo.</summary>
     public static CgroupHost Probe()
     {
-        byte[] buffer = new byte[16384];
-        var own = ProcCgroup.Parse(ReadFile("/proc/self/cgroup", ref buffer));
+        var own = ProcCgroup.Parse(SmallFile.Bytes("/proc/self/cgroup").Span);
         // On a plain v2 host there is nothing to look up; the mount table can be long.
         if (own.Count == 1 && own[0].IsV2 && Sys.FileSystemType(DefaultMountPoint) == FileSystemMagic.CGROUP2_SUPER_MAGIC)
             return new(CgroupMode.V2, [new("", DefaultMountPoint, "/", own[0].Path)]);
-        return From(own, CgroupMount.Parse(ReadFile("/proc/self/mountinfo", ref buffer)));
+        return From(own, CgroupMount.Parse(SmallFile.Bytes("/proc/self/mountinfo", limit: int.MaxValue).Span));
     }
 
     /// <summary>The same from texts already read; pure.</summary>
@@ -81,19 +80,5 @@ public sealed class CgroupHost
             found ??= mount;
         }
         return found;
-    }
-
-    private static ReadOnlySpan<byte> ReadFile(string path, ref byte[] buffer)
-    {
-        using var file = Open.File(path, OpenFlags.O_RDONLY);
-        int length = 0;
-        while (true)
-        {
-            int n = (int)LinuxException.Check(Sys.ReadAll(file.Number, buffer.AsSpan(length)), "read", path);
-            length += n;
-            if (length < buffer.Length)
-                return buffer.AsSpan(0, length);
-            Array.Resize(ref buffer, buffer.Length * 2);
-        }
     }
 }

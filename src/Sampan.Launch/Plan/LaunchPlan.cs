@@ -52,10 +52,10 @@ public sealed class LaunchPlan
 {
     public LaunchPlan()
     {
-        Prepare = new OperationList(Data);
-        Grant = new OperationList(Data);
-        Request = new OperationList(Data);
-        Child = new OperationList(Data);
+        Prepare = new OperationList(Data, 16);
+        Grant = new OperationList(Data, 4);
+        Request = new OperationList(Data, 4);
+        Child = new OperationList(Data, 128);
     }
 
     public PlanData Data { get; } = new();

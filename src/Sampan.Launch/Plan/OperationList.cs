@@ -9,10 +9,11 @@ namespace Sampan.Launch;
 public readonly record struct Origin(string Field, string Subject);
 
 /// <summary>A list of operations being written.</summary>
-public sealed class OperationList(PlanData data)
+/// <param name="capacity">How many are likely.</param>
+public sealed class OperationList(PlanData data, int capacity)
 {
-    private readonly List<Operation> _operations = new(256);
-    private readonly List<Origin> _origins = new(256);
+    private readonly List<Operation> _operations = new(capacity);
+    private readonly List<Origin> _origins = new(capacity);
     private Origin _origin = new("(launch)", "");
 
     public PlanData Data { get; } = data;

@@ -21,7 +21,7 @@ public static class Directories
     public static List<byte[]> Names(int directory, string subject)
     {
         var names = new List<byte[]>();
-        byte[] buffer = new byte[16384];
+        Span<byte> buffer = stackalloc byte[16384];
         while (true)
         {
             nint result = Sys.Getdents64(directory, buffer);
@@ -32,8 +32,8 @@ public static class Directories
                 return names;
             for (int at = 0; at < n;)
             {
-                int length = BinaryPrimitives.ReadUInt16LittleEndian(buffer.AsSpan(at + 16));
-                var name = buffer.AsSpan(at + NameOffset, length - NameOffset);
+                int length = BinaryPrimitives.ReadUInt16LittleEndian(buffer[(at + 16)..]);
+                var name = buffer.Slice(at + NameOffset, length - NameOffset);
                 name = name[..name.IndexOf((byte)0)];
                 if (!name.SequenceEqual("."u8) && !name.SequenceEqual(".."u8))
                     names.Add(name.ToArray());

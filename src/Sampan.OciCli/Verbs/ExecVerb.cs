@@ -19,22 +19,30 @@ internal static class ExecVerb
         var runtime = new ContainerRuntime(global.Root) { Warned = global.Warn };
         try
         {
-            var process = ProcessOf(arguments, runtime, id);
             bool detach = arguments.Flag("detach");
             string? socket = arguments.Value("console-socket");
-            if (detach && process.Terminal && socket is null)
+            var process = FromFile(arguments);
+            if (process is null && arguments.Positional.Length == 1)
+                throw new UsageException("\"exec\" requires a command, or --process");
+            bool terminal = arguments.Flag("tty") || process is { Terminal: true };
+            if (detach && terminal && socket is null)
                 throw new UsageException("cannot allocate tty if sampan-runtime will detach without setting console socket");
-            if (process.Terminal && socket is null)
-                Foreground.TakeSize(process);
             // `sampan exec` shows a terminal's bytes as Docker does, with the carriage returns that it makes.
-            bool plain = process.Terminal && socket is null && !arguments.Flag("docker-exit-codes");
-            using var launched = runtime.Exec(id, process, new ExecOptions
+            bool plain = terminal && socket is null && !arguments.Flag("docker-exit-codes");
+            using var launched = runtime.Exec(id, own =>
+            {
+                process ??= ProcessOf(arguments, own);
+                process.Terminal = terminal;
+                if (terminal && socket is null)
+                    Foreground.TakeSize(process);
+                return process;
+            }, new ExecOptions
             {
                 PreserveFds = PreservedFds.Check(arguments.Number("preserve-fds", 0)), PlainTerminal = plain, IgnorePaused = arguments.Flag("ignore-paused"),
                 Rootless = global.Rootless.Cgroups(global.SystemdCgroup),
                 SubCgroups = SubCgroups.Parse(arguments.Values("cgroup")),
             });
-            global.Debug($"container {id}: process {launched.Pid} runs {process.Args?[0]}");
+            global.Debug($"container {id}: process {launched.Pid} runs {process?.Args?[0]}");
             CreateVerb.Handover(launched, socket, arguments);
             return detach ? 0 : Foreground.Wait(launched, passTerminal: socket is null, plain);
         }
@@ -52,20 +60,10 @@ internal static class ExecVerb
         }
     }
 
-    private static Process ProcessOf(Arguments arguments, ContainerRuntime runtime, string id)
+    // Changes what the container itself runs.
+    private static Process ProcessOf(Arguments arguments, Process process)
     {
-        if (arguments.Value("process") is { } file)
-        {
-            var read = FromFile(file);
-            read.Terminal |= arguments.Flag("tty");
-            return read;
-        }
-        var command = arguments.Positional[1..];
-        if (command.Length == 0)
-            throw new UsageException("\"exec\" requires a command, or --process");
-        var process = runtime.SpecOf(id).Process ?? new Process { Cwd = "/" };
-        process.Args = [.. command];
-        process.Terminal = arguments.Flag("tty");
+        process.Args = [.. arguments.Positional[1..]];
         process.Cwd = arguments.Value("cwd") ?? process.Cwd;
         process.Env = [.. process.Env ?? [], .. arguments.Values("env")];
         process.NoNewPrivileges |= arguments.Flag("no-new-privs");
@@ -76,8 +74,10 @@ internal static class ExecVerb
         return process;
     }
 
-    private static Process FromFile(string file)
+    private static Process? FromFile(Arguments arguments)
     {
+        if (arguments.Value("process") is not { } file)
+            return null;
         try
         {
             return JsonReading.Read<Process>(SmallFile.Bytes(file, JsonReading.Limit));

@@ -12,12 +12,15 @@ internal sealed class Foreground
 
     private readonly LaunchedProcess _process;
     private readonly FileFd? _terminal;
-    private readonly byte[] _buffer = new byte[32 << 10];
     private readonly pollfd[] _poll = new pollfd[5];
-    private readonly byte[] _pending = new byte[4 << 10];
+    private readonly byte[] _output, _pending;
     private int _pendingLength;
 
-    private Foreground(LaunchedProcess process, FileFd? terminal) => (_process, _terminal) = (process, terminal);
+    private Foreground(LaunchedProcess process, FileFd? terminal)
+    {
+        (_process, _terminal) = (process, terminal);
+        (_output, _pending) = terminal is null ? ([], []) : (new byte[32 << 10], new byte[4 << 10]);
+    }
 
     // What is about our own process, not the container's.
     private static readonly SignalSet Forwarded = new(ulong.MaxValue & ~SignalSet.Of(Signal.SIGKILL, Signal.SIGSTOP, Signal.SIGSEGV, Signal.SIGFPE, Signal.SIGBUS, Signal.SIGILL,
@@ -124,7 +127,7 @@ internal sealed class Foreground
     {
         while (_terminal is not null)
         {
-            nint n = Sys.Read(_terminal.Number, _buffer);
+            nint n = Sys.Read(_terminal.Number, _output);
             if (n == -(nint)Errno.EAGAIN)
                 return;
             if (n <= 0)
@@ -132,7 +135,7 @@ internal sealed class Foreground
                 _poll[Terminal].fd = -1;
                 return;
             }
-            Sys.WriteAll(1, _buffer.AsSpan(0, (int)n));
+            Sys.WriteAll(1, _output.AsSpan(0, (int)n));
         }
     }
 }
