@@ -179,9 +179,9 @@ public sealed partial class ContainerRuntime
             KillInit(state);
         }
         ResctrlGroups.Remove(state?.ResctrlGroups);
-        var spec = state is null ? null : directory.ReadConfigIfExists();
+        var spec = state is { HasPoststop: true } ? directory.ReadConfigIfExists() : null;
         directory.Remove();
-        if (spec?.Hooks?.Poststop is { Count: > 0 })
+        if (spec is not null)
             HooksOf(directory, spec, state!, 0, "stopped").Run(HookPoint.Poststop);
     }
 

@@ -35,7 +35,7 @@ public sealed partial class ContainerRuntime
         {
             ID = id, OciVersion = spec.OciVersion, Bundle = bundle.Path, Rootfs = bundle.Rootfs, Annotations = spec.Annotations,
             Created = DateTime.UtcNow.ToString("yyyy-MM-dd'T'HH:mm:ss.fffffff'Z'", CultureInfo.InvariantCulture),
-            CgroupPaths = new Dictionary<string, string>(cgroup.Paths), SystemdUnit = cgroup.Unit?.Name, ResctrlGroups = resctrl?.Own,
+            CgroupPaths = new Dictionary<string, string>(cgroup.Paths), SystemdUnit = cgroup.Unit?.Name, ResctrlGroups = resctrl?.Own, HasPoststop = spec.Hooks?.Poststop is { Count: > 0 },
         };
         NewCgroup? entry = null;
         var inherited = new List<(string Name, FileFd File)>();

@@ -84,7 +84,7 @@ public sealed partial class ContainerRuntime(string root)
             ID = id, OciVersion = spec.OciVersion, Bundle = bundle.Path, Rootfs = bundle.Rootfs, Annotations = spec.Annotations,
             Created = DateTime.UtcNow.ToString("yyyy-MM-dd'T'HH:mm:ss.fffffff'Z'", CultureInfo.InvariantCulture),
             CgroupPaths = new Dictionary<string, string>(cgroup.Paths), SystemdUnit = cgroup.Unit?.Name, SystemdBus = cgroup.Unit?.Bus,
-            ResctrlGroups = resctrl?.Own, Rootless = options.Rootless,
+            ResctrlGroups = resctrl?.Own, Rootless = options.Rootless, HasPoststop = spec.Hooks?.Poststop is { Count: > 0 },
         };
         NewCgroup? entry = null;
         NotifySocket? notify = null;

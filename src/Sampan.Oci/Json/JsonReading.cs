@@ -40,9 +40,13 @@ public sealed class JsonReading : JsonMap
     });
 
     /// <summary>Reads a document that is an array of <typeparamref name="T"/>.</summary>
-    /// <param name="path">Of the array in the document it comes from, for errors.</param>
     /// <exception cref="OciFormatException">As <see cref="Read{T}"/>.</exception>
-    public static List<T> ReadArray<T>(ReadOnlyMemory<byte> json, string path = "") where T : OciObject, new() => Parse(json, root =>
+    public static List<T> ReadArray<T>(ReadOnlyMemory<byte> json) where T : OciObject, new() => Parse(json, static root => Array<T>(root, ""));
+
+    /// <summary>Reads an array of a document that has been parsed.</summary>
+    internal static List<T> ReadArray<T>(JsonElement array, string path) where T : OciObject, new() => Checked(() => Array<T>(array, path));
+
+    private static List<T> Array<T>(JsonElement root, string path) where T : OciObject, new()
     {
         if (root.ValueKind != JsonValueKind.Array)
             throw new OciFormatException(path, $"want an array, not {Kind(root)}");
@@ -54,15 +58,20 @@ public sealed class JsonReading : JsonMap
             list.Add(value);
         }
         return list;
-    });
+    }
 
     private static T Parse<T>(ReadOnlyMemory<byte> json, Func<JsonElement, T> read)
     {
         if (json.Length > Limit)
             throw new OciFormatException("", $"longer than {Limit >> 20} MiB");
+        return Checked(() => read(Document(json).RootElement));
+    }
+
+    private static T Checked<T>(Func<T> read)
+    {
         try
         {
-            return read(Document(json).RootElement);
+            return read();
         }
         catch (JsonException e)
         {
@@ -222,7 +231,7 @@ public sealed class JsonReading : JsonMap
     }
 
     public override UnreadArray? Unread(string name)
-        => Find(name, out var e) ? new UnreadArray(JsonMarshal.GetRawUtf8Value(e).ToArray(), Join(Path, name)) : null;
+        => Find(name, out var e) ? new UnreadArray(e, Join(Path, name)) : null;
 
     public override void KeySet(string name, ref SortedSet<string>? value)
     {

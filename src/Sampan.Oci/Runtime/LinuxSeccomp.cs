@@ -31,17 +31,19 @@ public sealed class LinuxSeccomp : OciObject
     private List<LinuxSyscall>? _syscalls;
     private UnreadArray? _unread;
 
-    /// <summary>What the filter follows from: the same bytes, the same filter. Null once somebody has had the rules, who may have changed them.</summary>
-    public byte[]? Source()
+    /// <summary>What the filter follows from, in two parts: the same bytes, the same filter. Null once somebody has had the rules, who may have changed them.</summary>
+    public byte[]? Source(out ReadOnlySpan<byte> rules)
     {
+        rules = default;
         if (_unread is null)
             return null;
+        rules = _unread.Json;
         var rest = new LinuxSeccomp
         {
             DefaultAction = DefaultAction, DefaultErrnoRet = DefaultErrnoRet, Architectures = Architectures, Flags = Flags,
             ListenerPath = ListenerPath, ListenerMetadata = ListenerMetadata,
         };
-        return [.. rest.ToJson(), .. _unread.Json];
+        return rest.ToJson();
     }
 
     public override void Map(JsonMap map)

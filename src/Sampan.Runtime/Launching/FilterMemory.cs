@@ -26,17 +26,17 @@ internal sealed class FilterMemory(string root)
     /// <exception cref="OciFormatException">As <see cref="SeccompCompiler.Compile"/>.</exception>
     public SeccompProgram Of(LinuxSeccomp profile)
     {
-        if (profile.Source() is not { } source || Compiler() is not { } compiler)
+        if (profile.Source(out var rules) is not { } head || Compiler() is not { } compiler)
             return SeccompCompiler.Compile(profile);
-        string path = $"{root}/{Prefix}{Checksum(source) % Slots:x}";
-        if (Read(path, compiler, source) is { } known)
+        string path = $"{root}/{Prefix}{Checksum(Checksum(0, head), rules) % Slots:x}";
+        if (Read(path, compiler, head, rules) is { } known)
             return known;
         var program = SeccompCompiler.Compile(profile);
-        Write(path, compiler, source, program);
+        Write(path, compiler, head, rules, program);
         return program;
     }
 
-    private static SeccompProgram? Read(string path, Stamp compiler, ReadOnlySpan<byte> source)
+    private static SeccompProgram? Read(string path, Stamp compiler, ReadOnlySpan<byte> head, ReadOnlySpan<byte> rules)
     {
         nint fd = Sys.Openat(At.AT_FDCWD, path, OpenFlags.O_RDONLY | OpenFlags.O_NOFOLLOW | OpenFlags.O_NONBLOCK);
         if (fd < 0)
@@ -45,25 +45,37 @@ internal sealed class FilterMemory(string root)
         if (Sys.Fstat(file.Number, out var stat) < 0 || !stat.IsRegular || stat.stx_uid != (uint)Sys.Call(SyscallNumber.geteuid)
             || (stat.stx_mode & 0x12) != 0 || stat.stx_size > Longest)
             return null;
-        byte[] bytes = new byte[stat.stx_size];
-        if (Sys.ReadAll(file.Number, bytes) != bytes.Length || bytes.Length < Marshal.SizeOf<Header>())
+        Header header = default;
+        long length = (long)stat.stx_size - Marshal.SizeOf<Header>() - head.Length - rules.Length;
+        if (length <= 0 || Sys.ReadAll(file.Number, MemoryMarshal.AsBytes(new Span<Header>(ref header))) != Marshal.SizeOf<Header>()
+            || header.Compiler != compiler || header.SourceLength != head.Length + rules.Length || !Follows(file, head) || !Follows(file, rules))
             return null;
-        var header = MemoryMarshal.Read<Header>(bytes);
-        var rest = bytes.AsSpan(Marshal.SizeOf<Header>());
-        if (header.Compiler != compiler || header.SourceLength != source.Length || rest.Length <= source.Length || !rest[..source.Length].SequenceEqual(source))
-            return null;
-        return new SeccompProgram { Filter = rest[source.Length..].ToArray(), Flags = header.Flags, NeedsListener = header.NeedsListener != 0 };
+        byte[] filter = new byte[length];
+        return Sys.ReadAll(file.Number, filter) != length ? null : new SeccompProgram { Filter = filter, Flags = header.Flags, NeedsListener = header.NeedsListener != 0 };
+    }
+
+    // Whether the file goes on with these bytes. Through the stack: a heap that grows by a page costs a page fault.
+    private static bool Follows(FileFd file, ReadOnlySpan<byte> bytes)
+    {
+        Span<byte> buffer = stackalloc byte[4096];
+        for (; !bytes.IsEmpty; bytes = bytes[Math.Min(bytes.Length, buffer.Length)..])
+        {
+            var part = buffer[..Math.Min(bytes.Length, buffer.Length)];
+            if (Sys.ReadAll(file.Number, part) != part.Length || !bytes.StartsWith(part))
+                return false;
+        }
+        return true;
     }
 
     // It has no name until it is whole. Of two that write at once one is too late, which does no harm.
-    private static void Write(string path, Stamp compiler, byte[] source, SeccompProgram program)
+    private static void Write(string path, Stamp compiler, ReadOnlySpan<byte> head, ReadOnlySpan<byte> rules, SeccompProgram program)
     {
-        var header = new Header { Compiler = compiler, SourceLength = source.Length, Flags = program.Flags, NeedsListener = program.NeedsListener ? 1 : 0 };
+        var header = new Header { Compiler = compiler, SourceLength = head.Length + rules.Length, Flags = program.Flags, NeedsListener = program.NeedsListener ? 1 : 0 };
         nint fd = Sys.Openat(At.AT_FDCWD, path[..path.LastIndexOf('/')], OpenFlags.O_WRONLY | OpenFlags.O_TMPFILE, 0x180);
         if (fd < 0)
             return;
         using var file = new FileFd((int)fd);
-        if (Sys.WriteAll(file.Number, [.. MemoryMarshal.AsBytes(new Span<Header>(ref header)), .. source, .. program.Filter]) < 0)
+        if (Sys.WriteAll(file.Number, [.. MemoryMarshal.AsBytes(new Span<Header>(ref header)), .. head, .. rules, .. program.Filter]) < 0)
             return;
         Sys.Unlinkat(At.AT_FDCWD, path);
         Sys.Linkat(At.AT_FDCWD, $"/proc/self/fd/{file.Number}", At.AT_FDCWD, path, At.AT_SYMLINK_FOLLOW);
@@ -74,9 +86,8 @@ internal sealed class FilterMemory(string root)
         ? null
         : new Stamp(stat.Dev, stat.stx_ino, stat.stx_size, stat.stx_ctime.tv_sec, stat.stx_ctime.tv_nsec);
 
-    private static uint Checksum(ReadOnlySpan<byte> bytes)
+    private static uint Checksum(uint sum, ReadOnlySpan<byte> bytes)
     {
-        uint sum = 0;
         foreach (ulong word in MemoryMarshal.Cast<byte, ulong>(bytes))
             sum = BitOperations.Crc32C(sum, word);
         return sum;

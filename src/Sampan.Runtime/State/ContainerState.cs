@@ -33,6 +33,9 @@ public sealed class ContainerState : OciObject
     /// <summary>Whether who made it may be unable to put processes into its cgroups: see <see cref="CreateOptions.Rootless"/>.</summary>
     public bool Rootless;
 
+    /// <summary>Whether there are hooks to run once the container is gone: else its configuration need not be read for that.</summary>
+    public bool HasPoststop;
+
     /// <summary>Directories of resctrl that go with the container.</summary>
     public List<string>? ResctrlGroups;
     public Dictionary<string, string>? Annotations;
@@ -50,6 +53,7 @@ public sealed class ContainerState : OciObject
         map.Text("systemdBus", ref SystemdBus);
         map.Texts("resctrlGroups", ref ResctrlGroups);
         map.Flag("rootless", ref Rootless);
+        map.Flag("hasPoststop", ref HasPoststop);
         map.TextMap("annotations", ref Annotations);
     }
 }
