@@ -32,28 +32,26 @@ public sealed partial class ContainerRuntime
 
     private static void Dump(StateDirectory directory, Spec spec, ContainerState state, CheckpointOptions options)
     {
-        var mode = options.CgroupMode;
+        _ = options.Criu.CgroupMode; // before anything is made
         var criu = Criu.Find();
         if (options.PreDump)
             criu.Require("--pre-dump", memoryTracking: true);
-        if (options.LazyPages)
+        if (options.Criu.LazyPages)
             criu.Require("--lazy-pages", lazyPages: true);
-        Mkdir.Parents(options.ImagePath, 0x1C0);
-        using var images = Open.Directory(options.ImagePath);
-        using var work = CriuWork.Open(options);
+        Mkdir.Parents(options.Criu.ImagePath, 0x1C0);
+        using var images = Open.Directory(options.Criu.ImagePath);
+        using var work = CriuWork.Open(options.Criu);
         var external = CriuNamespaces.External(spec, criu, state.Pid);
         if (!options.PreDump)
-            external.AddRange(StdioImage.Save(options.ImagePath, state.Pid));
+            external.AddRange(StdioImage.Save(options.Criu.ImagePath, state.Pid));
         var request = new CriuOptions
         {
-            ImagesDirectory = images.Number, WorkDirectory = work?.Number ?? -1, LogFile = "dump.log", Pid = state.Pid, ConfigFile = CriuWork.ConfigFile(spec),
-            LeaveRunning = options.LeaveRunning, ExternalUnixSockets = options.ExternalUnixSockets, TcpEstablished = options.TcpEstablished,
-            TcpSkipInFlight = options.TcpSkipInFlight, LinkRemap = options.LinkRemap, ShellJob = options.ShellJob, FileLocks = options.FileLocks,
-            AutoDedup = options.AutoDedup, LazyPages = options.LazyPages, ParentImage = options.ParentPath, PageServer = options.PageServer,
-            TrackMemory = options.PreDump || options.ParentPath is not null, CgroupMode = mode, EmptyNamespaces = CriuWork.EmptyNamespaces,
+            Settings = options.Criu, ImagesDirectory = images.Number, WorkDirectory = work?.Number ?? -1, LogFile = "dump.log", Pid = state.Pid,
+            ConfigFile = CriuWork.ConfigFile(spec), LeaveRunning = options.LeaveRunning, TcpSkipInFlight = options.TcpSkipInFlight, LinkRemap = options.LinkRemap,
+            ParentImage = options.ParentPath, PageServer = options.PageServer, TrackMemory = options.PreDump || options.ParentPath is not null,
             FreezeCgroup = FreezerOf(state, criu), External = external, DumpedHierarchies = HierarchiesOf(state),
-            ExternalMounts = options.PreDump ? [] : DumpedMounts.Find(spec, state.Pid),
-            StatusFd = options.LazyPages && !criu.Version.AtLeast(3, 15) ? options.StatusFd : -1,
+            ExternalMounts = options.PreDump ? [] : DumpedMounts.Find(spec, state.Rootfs!, state.Pid),
+            StatusFd = options.Criu.LazyPages && !criu.Version.AtLeast(3, 15) ? options.StatusFd : -1,
         };
         using var process = new CriuProcess(criu.Program);
         Criu.Converse(process, CriuRequest.Of(options.PreDump ? CriuRequestType.PRE_DUMP : CriuRequestType.DUMP, request), (notification, _) =>
@@ -63,7 +61,7 @@ public sealed partial class ContainerRuntime
                 LinuxException.Check(Sys.Write(options.StatusFd, [0]), "write", "--status-fd");
                 Sys.Call(SyscallNumber.close, options.StatusFd);
             }
-        }, words => CriuLog.Failure(criu.Version, $"save container {directory.ID}", words, options.LogPath("dump.log")));
+        }, words => CriuLog.Failure(criu.Version, $"save container {directory.ID}", words, options.Criu.LogPath("dump.log")));
     }
 
     // CRIU's own way, by ptrace, can miss a process that is being forked.

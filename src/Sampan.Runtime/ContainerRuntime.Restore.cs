@@ -17,13 +17,13 @@ public sealed partial class ContainerRuntime
     {
         var spec = bundle.Spec;
         var process = spec.Process ?? throw new SampanException(ErrorKind.InvalidArgument, "process: missing");
-        var mode = options.CgroupMode;
+        _ = options.Criu.CgroupMode; // before anything is made
         var criu = Criu.Find();
         if (options.LsmProfile is not null)
             criu.RequireVersion(3, 16, "--lsm-profile");
         if (options.LsmMountContext is not null)
             criu.RequireVersion(3, 16, "--lsm-mount-context");
-        var replaced = StdioImage.Load(options.ImagePath);
+        var replaced = StdioImage.Load(options.Criu.ImagePath);
         var host = CgroupHost.Probe();
         var order = new CgroupOrder(DefaultDevices.With(spec.Linux?.Resources)) { Owner = CgroupOwner.Of(spec), Properties = options.SystemdCgroup ? UnitAnnotations.Of(spec.Annotations) : [] };
         var cgroup = CgroupFor(id, spec, host, order.Resources, options.SystemdCgroup, rootless: false);
@@ -62,9 +62,9 @@ public sealed partial class ContainerRuntime
             using (new PrivateMounts(plan))
             {
                 // CRIU mounts things in its working directory, which it can only in a mount of its own namespace.
-                images = Open.Directory(options.ImagePath);
-                work = CriuWork.Open(options);
-                sources = RestoredMounts.Sources(spec, facts, place);
+                images = Open.Directory(options.Criu.ImagePath);
+                work = CriuWork.Open(options.Criu);
+                sources = RestoredMounts.Sources(spec, facts, bundle.Rootfs, place);
                 service = new CriuProcess(criu.Program, [0, 1, 2], [.. inherited.ConvertAll(static i => i.File.Number)]);
             }
             using (images)
@@ -75,18 +75,15 @@ public sealed partial class ContainerRuntime
                 resctrl?.Enter(service.Pid);
                 var request = new CriuOptions
                 {
-                    ImagesDirectory = images.Number, WorkDirectory = work?.Number ?? -1, LogFile = "restore.log", ConfigFile = CriuWork.ConfigFile(spec),
-                    Root = place, RestoreSibling = true, EvasiveDevices = true, ExternalUnixSockets = options.ExternalUnixSockets,
-                    TcpEstablished = options.TcpEstablished, ShellJob = options.ShellJob, FileLocks = options.FileLocks, AutoDedup = options.AutoDedup,
-                    LazyPages = options.LazyPages, LsmProfile = options.LsmProfile, LsmMountContext = options.LsmMountContext, CgroupMode = mode,
-                    EmptyNamespaces = CriuWork.EmptyNamespaces, ExternalMounts = sources, InheritedFds = replaced, JoinedNamespaces = joined,
+                    Settings = options.Criu, ImagesDirectory = images.Number, WorkDirectory = work?.Number ?? -1, LogFile = "restore.log", ConfigFile = CriuWork.ConfigFile(spec),
+                    Root = place, RestoreSibling = true, EvasiveDevices = true, LsmProfile = options.LsmProfile, LsmMountContext = options.LsmMountContext, ExternalMounts = sources, InheritedFds = replaced, JoinedNamespaces = joined,
                     CgroupRoots = CgroupRoots(service.Pid),
                 };
                 var restored = new Restoration(this, directory, spec, state);
                 try
                 {
                     Criu.Converse(service, CriuRequest.Of(CriuRequestType.RESTORE, request), restored.Notified,
-                        words => CriuLog.Failure(criu.Version, $"restore container {id}", words, options.LogPath("restore.log")));
+                        words => CriuLog.Failure(criu.Version, $"restore container {id}", words, options.Criu.LogPath("restore.log")));
                     service.End();
                     Sys.Unlinkat(At.AT_FDCWD, place, At.AT_REMOVEDIR);
                     return restored.Process;

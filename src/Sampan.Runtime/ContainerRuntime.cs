@@ -210,6 +210,6 @@ public sealed partial class ContainerRuntime(string root)
     {
         var described = Describe(directory, status, state);
         described.Pid = pid;
-        return new Hooks(spec.Hooks, described, (hook, field, input) => Join(directory, state, spec, ProcessOf(hook, spec.Process!), new ExecOptions { Rootless = state.Rootless }, (hook, field, input)));
+        return new Hooks(spec.Hooks, described, Warned, (hook, field, input) => Join(directory, state, spec, ProcessOf(hook, spec.Process!), new ExecOptions { Rootless = state.Rootless }, (hook, field, input)));
     }
 }

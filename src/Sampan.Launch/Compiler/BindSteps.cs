@@ -44,7 +44,7 @@ internal static class BindSteps
         for (int i = 0; !c.OpensByGrant && i < mounts.Count; i++)
         {
             var options = MountOptions.Parse(mounts[i]);
-            if (!options.Bind || options.Remount || c.Facts.KindOf(mounts[i].Source ?? "") == HostPathKind.Missing || c.Inside(MountSteps.Clean(mounts[i].Source!)) is not null)
+            if (!options.Bind || options.Remount || EndsPrivate(options) || c.Facts.KindOf(mounts[i].Source ?? "") == HostPathKind.Missing || c.Inside(MountSteps.Clean(mounts[i].Source!)) is not null)
                 continue;
             var slot = c.Plan.NewSlot();
             c.Child.For($"mounts[{i}]", mounts[i].Source!);
@@ -52,6 +52,10 @@ internal static class BindSteps
             c.Sources.Add($"mounts[{i}]", slot);
         }
     }
+
+    // It has peers no longer whenever it is copied: one open file less.
+    private static bool EndsPrivate(MountOptions options)
+        => options.Propagation is [.., var last] && (last & (MountFlags.MS_PRIVATE | MountFlags.MS_UNBINDABLE)) != 0 && (!options.Recursive || last.HasFlag(MountFlags.MS_REC));
 
     // A place in the root file system, with what the mounts before this one have put there.
     private static Slot CloneInside(Compilation c, Mount mount, string source, MountOptions options, string field)
@@ -86,12 +90,11 @@ internal static class BindSteps
         }
         // The namespace's root may have no way to the source, and may not map ids of the host's: the parent opens it, among the child's mounts: slaves of
         // the host's, with the host's flags locked, and refused (EINVAL) without the mounts below, which cover what is not the container's to see.
-        var slot = c.Plan.NewSlot();
+        var slot = c.NextGrant();
         c.Plan.Grant.For(field, source);
         c.Plan.Grant.Call(SyscallNumber.open_tree, At.AT_FDCWD, c.Plan.Grant.Text(source),
             OpenTreeFlags.OPEN_TREE_CLONE | OpenTreeFlags.OPEN_TREE_CLOEXEC | (options.Recursive ? OpenTreeFlags.AT_RECURSIVE : 0)).Into(slot);
         IdMapSteps.Map(c, c.Plan.Grant, slot, mount, options, field);
-        c.Plan.Granted.Add(slot);
         return slot;
     }
 }

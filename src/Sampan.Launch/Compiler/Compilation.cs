@@ -89,6 +89,26 @@ internal sealed class Compilation(LaunchRequest request, HostFacts facts, Launch
         => Child.Call(SyscallNumber.mount_setattr, mount, Child.Text(""), At.AT_EMPTY_PATH | (recursive ? At.AT_RECURSIVE : 0),
             Child.Data.Struct(new mount_attr { attr_set = (ulong)set, attr_clr = (ulong)clear, propagation = (ulong)propagation }), 32);
 
+    /// <summary>A slot for a mount that the parent opens and sends. Where its message is full the child asks for another here: what came with the last one is in its place.</summary>
+    public Slot NextGrant()
+    {
+        if (Plan.Grants[^1].Slots.Count == PlanHeader.MaxDescriptors)
+        {
+            Plan.Grants.Add(new GrantBatch(Plan.Grant.Operations.Length));
+            _nextGranted = 0;
+            Child.Special(OpCode.Notify, (int)Stage.Grant);
+            Child.Special(OpCode.Await, Plan.Grants.Count);
+        }
+        if (_nextGranted == _granted.Count)
+            _granted.Add(Plan.NewSlot());
+        var slot = _granted[_nextGranted++];
+        Plan.Grants[^1].Slots.Add(slot);
+        return slot;
+    }
+
+    private readonly List<Slot> _granted = [];
+    private int _nextGranted;
+
     /// <summary>Writes <paramref name="text"/> to a file of the launcher's own procfs, whatever mount namespace has been joined: another's /proc may be anything (CVE-2025-52881).</summary>
     /// <param name="path">Below /proc.</param>
     public void WriteProc(string path, string text)

@@ -151,9 +151,7 @@ public static class LaunchCompiler
         Begin(child);
         ConfinementSteps.Choose(child, facts, request.Process, request.Spec.Process, keyring: true);
         ProcessSteps.OomScore(plan, request.Process.OomScoreAdj ?? request.Spec.Process?.OomScoreAdj, []);
-        child.For("(launch)");
-        // From here on processes of the container can see this one: its descriptors and memory are not theirs to open (CVE-2016-9962).
-        child.Call(SyscallNumber.prctl, PrctlOption.PR_SET_DUMPABLE, 0);
+        NamespaceSteps.Hide(child); // nobody outside asks /proc for it
         CgroupSteps.Join(plan, facts);
         ResctrlSteps.Enter(plan, request.Spec.Linux?.IntelRdt, request.ID, facts);
         if (request.Hook is null)

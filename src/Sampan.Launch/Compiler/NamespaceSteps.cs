@@ -63,8 +63,9 @@ internal static class NamespaceSteps
         // A user namespace that is joined has its masters in it already. But from then on the files of /proc/self are those of the host's root: where a
         // namespace's own root has to write to some, it hides when that is done.
         bool hidesFirst = !c.Plan.WritesIdMaps && (c.Linux.TimeOffsets is not { Count: > 0 } || c.InUserNamespace && c.Facts.Privileged);
-        if (hidesFirst)
-            Hide(c.Child, c.Facts);
+        // Who lacks the capability would lose sight of it, too: start, exec and hooks ask /proc for its namespaces and its root.
+        if (hidesFirst && c.Facts.SeesHidden)
+            Hide(c.Child);
         if (unshared != 0)
         {
             c.Child.For("linux.namespaces");
@@ -86,19 +87,16 @@ internal static class NamespaceSteps
             if (namespaces[i].Type == "time" && string.IsNullOrEmpty(namespaces[i].Path) && c.Linux.TimeOffsets is { Count: > 0 })
                 NewTimeNamespace(c, $"linux.namespaces[{i}]");
         }
-        if (!hidesFirst)
-            Hide(c.Child, c.Facts);
+        if (!hidesFirst && c.Facts.SeesHidden)
+            Hide(c.Child);
     }
 
     /// <summary>
-    /// Until execve no process of the container may look at this one, whatever capabilities it has there: through its descriptors, its root and its memory
-    /// it would be with the host (CVE-2016-9962).
+    /// From here on, until execve, no process of the container may look at this one, whatever capabilities it has there: through its descriptors, its root
+    /// and its memory it would be with the host (CVE-2016-9962).
     /// </summary>
-    private static void Hide(OperationList child, HostFacts facts)
+    public static void Hide(OperationList child)
     {
-        // Who lacks the capability would lose sight of it, too: start, exec and hooks ask /proc for its namespaces and its root.
-        if (!facts.SeesHidden)
-            return;
         child.For("(launch)");
         child.Call(SyscallNumber.prctl, PrctlOption.PR_SET_DUMPABLE, 0);
     }

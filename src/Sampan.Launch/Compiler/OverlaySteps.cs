@@ -40,7 +40,7 @@ internal static class OverlaySteps
             list.Call(SyscallNumber.fsmount, Slot.Context, 1, options.Attributes).Into(Slot.Root);
         }
         if (c.OpensByGrant)
-            c.Plan.Granted.Add(Slot.Root);
+            c.Plan.Grants[^1].Slots.Add(Slot.Root);
     }
 
     private static void Options(Compilation c, OperationList list, MountOptions options, string field)
@@ -69,11 +69,10 @@ internal static class OverlaySteps
         }
         if (c.Facts.Kernel < new Version(6, 13))
             throw new SampanException(ErrorKind.Unsupported, $"{field}: id-mapped overlay layers need Linux 6.13 or newer, this is {c.Facts.Kernel}");
-        var slot = c.Plan.NewSlot();
-        list.Call(SyscallNumber.open_tree, At.AT_FDCWD, list.Text(layer), OpenTreeFlags.OPEN_TREE_CLONE | OpenTreeFlags.OPEN_TREE_CLOEXEC).Into(slot);
-        list.Call(SyscallNumber.mount_setattr, slot, list.Text(""), At.AT_EMPTY_PATH,
+        list.Call(SyscallNumber.open_tree, At.AT_FDCWD, list.Text(layer), OpenTreeFlags.OPEN_TREE_CLONE | OpenTreeFlags.OPEN_TREE_CLOEXEC).Into(Slot.File);
+        list.Call(SyscallNumber.mount_setattr, Slot.File, list.Text(""), At.AT_EMPTY_PATH,
             list.Data.Struct(new mount_attr { attr_set = (ulong)MountAttributes.MOUNT_ATTR_IDMAP }, fieldOffset: 24, Slot.UserNamespace), 32);
-        list.Call(SyscallNumber.fsconfig, Slot.Context, FsConfigCommand.FSCONFIG_SET_FD, list.Text("lowerdir+"), 0, slot);
+        list.Call(SyscallNumber.fsconfig, Slot.Context, FsConfigCommand.FSCONFIG_SET_FD, list.Text("lowerdir+"), 0, Slot.File);
     }
 
     private static readonly Version LayerPerCall = new(6, 5);

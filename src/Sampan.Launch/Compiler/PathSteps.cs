@@ -84,7 +84,9 @@ internal static class PathSteps
         return c.OpenTarget(path, TargetKind.Existing, Slot.Target);
     }
 
-    // procfs and sysfs are the kernel's own: what the host has there, the container has. Of other paths nothing is known beforehand.
+    // procfs and sysfs are the kernel's own: what the host has there, the container has. Of other paths nothing is known beforehand, be it that something
+    // else has been mounted there.
     private static HostPathKind? Known(Compilation c, string path)
-        => path.StartsWith("/proc/", StringComparison.Ordinal) || path.StartsWith("/sys/", StringComparison.Ordinal) ? c.Facts.KindOf(path) : null;
+        => path.StartsWith("/proc/", StringComparison.Ordinal) && c.KernelMounts.ContainsKey("/proc") || path.StartsWith("/sys/", StringComparison.Ordinal) && c.KernelMounts.ContainsKey("/sys")
+            ? c.Facts.KindOf(path) : null;
 }

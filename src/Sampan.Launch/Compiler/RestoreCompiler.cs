@@ -37,8 +37,11 @@ public static class RestoreCompiler
         return plan;
     }
 
-    /// <summary>A mount's destination as the compiler takes it.</summary>
-    public static string Clean(string destination) => MountSteps.Clean(destination);
+    /// <inheritdoc cref="MountSteps.Place"/>
+    public static string Place(string destination, string rootfs) => MountSteps.Place(destination, rootfs);
+
+    /// <summary>The place in the root file system that the source of a bind is; null: it is the host's.</summary>
+    public static string? Inside(string source, string rootfs) => MountSteps.Inside(MountSteps.Clean(source), rootfs);
 
     private static void Open(Compilation c)
     {
@@ -68,17 +71,28 @@ public static class RestoreCompiler
             var options = MountOptions.Parse(mounts[i]);
             string source = mounts[i].Source ?? "";
             var kind = options.Bind ? c.Facts.KindOf(source) : HostPathKind.Directory;
-            if (options.Bind && c.Inside(MountSteps.Clean(source)) is not null)
-                throw new SampanException(ErrorKind.Unsupported, $"mounts[{i}].source: {source} is in the root file system: such a mount is not restored");
-            if (kind == HostPathKind.Missing)
+            string? inside = options.Bind ? c.Inside(MountSteps.Clean(source)) : null;
+            if (kind == HostPathKind.Missing && inside is null)
                 throw new SampanException(ErrorKind.NotFound, $"mounts[{i}].source: {source}: no such file or directory");
             c.Child.For($"mounts[{i}]", destination);
-            c.OpenTarget(destination, kind == HostPathKind.Directory ? TargetKind.Directory : TargetKind.File, Slot.Target);
+            if (inside is not null)
+                CopyInside(c, inside, options);
+            c.OpenTarget(destination, kind == HostPathKind.File ? TargetKind.File : TargetKind.Directory, Slot.Target);
             if (!options.Bind)
                 continue;
-            c.CloneTree(At.AT_FDCWD, source, options.Recursive);
-            c.Attach();
+            if (inside is null)
+                c.CloneTree(At.AT_FDCWD, source, options.Recursive);
+            c.Attach().If(Slot.Mount);
         }
+    }
+
+    // What is in a tmpfs, or was made while the container ran, comes back with CRIU.
+    private static void CopyInside(Compilation c, string source, MountOptions options)
+    {
+        c.Child.Close(Slot.Mount);
+        c.OpenTarget(source, TargetKind.Existing, Slot.Target).Tolerate(Errno.ENOENT);
+        c.Child.Special(OpCode.OutsideProc, Slot.Target).If(Slot.Target);
+        c.CloneTree(Slot.Target, "", options.Recursive).If(Slot.Target);
     }
 
     private static bool OnTmpfs(Compilation c, string path)

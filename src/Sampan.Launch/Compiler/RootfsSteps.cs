@@ -73,7 +73,7 @@ internal static class RootfsSteps
         // The namespace's root may have no way to the directory: the parent opens it, among the child's mounts, which are slaves of the host's.
         c.Plan.Grant.For("root.path", c.Request.Rootfs);
         c.Plan.Grant.Call(SyscallNumber.open_tree, At.AT_FDCWD, c.Plan.Grant.Text(c.Request.Rootfs), Clone).Into(Slot.Root);
-        c.Plan.Granted.Add(Slot.Root);
+        c.Plan.Grants[^1].Slots.Add(Slot.Root);
     }
 
     /// <summary>Makes it the root of the process, and lets go of the host's.</summary>

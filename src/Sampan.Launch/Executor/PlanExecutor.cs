@@ -88,7 +88,7 @@ public static unsafe partial class PlanExecutor
                 plan->Message.Stage = (int)a0;
                 return Call(plan, SyscallNumber.write, (nint)plan->Slots[Report], (nint)(&plan->Message), sizeof(ChildMessage));
             case OpCode.Await:
-                return Await(plan, plan->Granted, a0 == 0 ? 0 : plan->GrantedCount);
+                return a0 == 0 ? Await(plan, null, 0) : Await(plan, plan->Granted + plan->Grants[a0 - 1], plan->Grants[a0] - plan->Grants[a0 - 1]);
             case OpCode.AwaitCgroups:
                 return Await(plan, plan->Tasks, plan->TasksCount);
             case OpCode.MakeNode:
@@ -219,10 +219,10 @@ public static unsafe partial class PlanExecutor
             if (i == length)
                 return parent;
             path[i] = 0;
-            Call(plan, SyscallNumber.mkdirat, parent, (nint)(path + name), 0x1ED); // 0755; an error shows when it is opened
+            nint made = Call(plan, SyscallNumber.mkdirat, parent, (nint)(path + name), 0x1ED); // 0755; an error counts when it cannot be opened
             nint next = Open(plan, root, path, OpenFlags.O_DIRECTORY, resolve);
             if (next == -(nint)Errno.ENOENT)
-                next = FollowToNowhere(plan, parent, name, i, length);
+                next = made < 0 && made != -(nint)Errno.EEXIST ? made : FollowToNowhere(plan, parent, name, i, length);
             else
                 path[i] = (byte)'/';
             Call(plan, SyscallNumber.close, parent);
@@ -260,7 +260,7 @@ public static unsafe partial class PlanExecutor
     }
 
     // The parent, or `start`, answers with one byte, and perhaps with descriptors. No byte: it is gone, and so is the container.
-    private static nint Await(PlanHeader* plan, byte* slots, int count)
+    private static nint Await(PlanHeader* plan, ushort* slots, int count)
     {
         plan->Iov.iov_base = plan->Answer;
         plan->Iov.iov_len = 1;
@@ -341,7 +341,7 @@ public static unsafe partial class PlanExecutor
     {
         nint report = (nint)plan->Slots[Report];
         nint low = listener < report ? listener : report, high = listener < report ? report : listener;
-        for (int slot = 1; slot < Slot.Count; slot++)
+        for (int slot = 1; slot < plan->SlotCount; slot++)
         {
             if (plan->Slots[slot] != listener && plan->Slots[slot] != report)
                 plan->Slots[slot] = -1;

@@ -14,8 +14,11 @@ public static class PlanPrinter
         Section(text, plan, "parent, before the clone", plan.Prepare);
         text.Append("clone3 ").Append(plan.Clone == 0 ? "0" : plan.Clone.ToString().Replace(", ", "|", StringComparison.Ordinal)).Append('\n');
         Section(text, plan, "parent, in the child's mount namespace, once the user namespace is mapped", plan.Grant);
-        if (plan.Granted.Count > 0)
-            text.Append("  # sent to the child: ").AppendJoin(", ", plan.Granted).Append('\n');
+        foreach (var batch in plan.Grants)
+        {
+            if (batch.Slots.Count > 0)
+                text.Append("  # sent to the child: ").AppendJoin(", ", batch.Slots).Append('\n');
+        }
         Section(text, plan, "parent, on a mount that the child sends", plan.Request);
         Section(text, plan, "child", plan.Child);
         return text.ToString();

@@ -41,11 +41,22 @@ public enum Stage
     /// <summary>Carries a mount that the parent does something to which a user namespace may not: the operation of <see cref="LaunchPlan.Request"/> that
     /// <see cref="ChildMessage.Detail"/> numbers.</summary>
     Request,
+
+    /// <summary>The process has used up what it was granted, and asks for the next of <see cref="LaunchPlan.Grants"/>.</summary>
+    Grant,
 }
 
 /// <summary>A mapping of ids, to be had as a user namespace in a slot.</summary>
 /// <param name="Field">Of the mount that asked for it, for errors.</param>
 public sealed record IdMapNamespace(Slot Slot, IReadOnlyList<Oci.LinuxIdMapping> UidMappings, IReadOnlyList<Oci.LinuxIdMapping> GidMappings, string Field);
+
+/// <summary>What the parent does at once of <see cref="LaunchPlan.Grant"/>, and sends in one message.</summary>
+/// <param name="First">Index of its first operation; it ends where the next begins.</param>
+public sealed record GrantBatch(int First)
+{
+    /// <summary>Where its operations leave the descriptors, and where these go in the child: at most <see cref="PlanHeader.MaxDescriptors"/>.</summary>
+    public List<Slot> Slots { get; } = [];
+}
 
 /// <summary>A container's launch, compiled: what the parent does before the clone, how it clones, what the child does.</summary>
 public sealed class LaunchPlan
@@ -66,11 +77,12 @@ public sealed class LaunchPlan
     /// <summary>
     /// Operations of the parent, in the child's mount namespace, once its user namespace is mapped: mounts that need the host's privileges, but with the
     /// host's flags locked, as they are there.
-    /// What they leave in <see cref="Granted"/> is sent to the child with the answer.
     /// </summary>
     public OperationList Grant { get; }
 
-    public List<Slot> Granted { get; } = [];
+    /// <summary>In what portions: the first once the user namespace is mapped, the others each when the child asks (<see cref="Stage.Grant"/>), so that a container
+    /// may have more mounts than a process open files.</summary>
+    public List<GrantBatch> Grants { get; } = [new GrantBatch(0)];
 
     /// <summary>Operations of the parent on a mount of the child's, in <see cref="Slot.Mount"/>, each when the child asks for it.</summary>
     public OperationList Request { get; }
@@ -105,13 +117,14 @@ public sealed class LaunchPlan
     /// <summary>What the parent writes to the process's timens_offsets, a write each, since in its user namespace it may not open that file: time_namespaces(7).</summary>
     public List<string> TimeOffsets { get; } = [];
 
-    private byte _next = Slot.FirstFree;
+    /// <summary>Slots in use: those with names of their own, and what <see cref="NewSlot"/> has handed out.</summary>
+    public int SlotCount { get; private set; } = Slot.FirstFree;
 
     /// <summary>A slot nobody else uses.</summary>
     public Slot NewSlot()
     {
-        if (_next == Slot.Count)
-            throw new SampanException(ErrorKind.Unsupported, $"mounts: the container needs more than {Slot.Count} open files to be set up");
-        return new Slot(_next++);
+        if (SlotCount > ushort.MaxValue)
+            throw new SampanException(ErrorKind.Unsupported, $"mounts: the container needs more than {ushort.MaxValue} open files to be set up");
+        return new Slot((ushort)SlotCount++);
     }
 }

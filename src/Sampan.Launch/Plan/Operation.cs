@@ -47,7 +47,7 @@ public enum OpCode : byte
     /// <summary>Tells the parent that stage A0 is reached.</summary>
     Notify,
 
-    /// <summary>Waits for the parent's one-byte answer; leaves when the parent is gone. A0: 1 when the answer brings the plan's granted descriptors.</summary>
+    /// <summary>Waits for the parent's one-byte answer; leaves when the parent is gone. A0: which of <see cref="LaunchPlan.Grants"/> the answer brings, from 1; 0: none.</summary>
     Await,
 
     /// <summary>Waits for the cgroup files that the parent opens once it has made the cgroups: <see cref="LaunchPlan.CgroupTasks"/>.</summary>
@@ -111,13 +111,13 @@ public struct Operation
 
     public OpCode Code;
 
+    private readonly byte _padding;
+
     /// <summary>Slot that receives the result; 0: none. What the slot held is closed first.</summary>
-    public byte Result;
+    public ushort Result;
 
     /// <summary>The operation is skipped while this slot is empty; 0: always run.</summary>
-    public byte Requires;
-
-    private readonly byte _padding;
+    public ushort Requires;
 
     /// <summary>Two bits an argument: its <see cref="ArgumentKind"/>.</summary>
     public ushort Kinds;
@@ -125,8 +125,6 @@ public struct Operation
     /// <summary>Errnos that are no failure: the operation counts as done and its result slot stays empty. 0: none; <see cref="AnyErrno"/>: all.</summary>
     public short Tolerate1;
     public short Tolerate2;
-
-    private readonly short _padding2;
 
     /// <summary>A <see cref="Sampan.Linux.SyscallNumber"/>.</summary>
     public int Number;

@@ -8,6 +8,7 @@ namespace Sampan.Launch;
 public unsafe struct PlanHeader
 {
     public long* Slots;
+    public int SlotCount;
     public byte* Data;
     public Operation* Prepare;
     public int PrepareCount;
@@ -29,13 +30,15 @@ public unsafe struct PlanHeader
     /// <summary>Of the executable found by <see cref="OpCode.FindExecutable"/>; -1: none yet.</summary>
     public int Executable;
 
-    /// <summary>Slots of the descriptors that the parent sends once the user namespace is mapped.</summary>
-    public int GrantedCount;
-    public fixed byte Granted[MaxDescriptors];
+    /// <summary>Slots of the descriptors that the parent sends, one grant after another.</summary>
+    public ushort* Granted;
+
+    /// <summary>Where in <see cref="Granted"/> each grant begins, and the last one ends.</summary>
+    public int* Grants;
 
     /// <summary>Slots of the cgroup files that the parent sends once it has made the cgroups.</summary>
     public int TasksCount;
-    public fixed byte Tasks[MaxDescriptors];
+    public fixed ushort Tasks[MaxDescriptors];
 
     /// <summary>What the child tells its parent.</summary>
     public ChildMessage Message;
@@ -87,13 +90,17 @@ public sealed unsafe class SealedPlan : IDisposable
         var request = plan.Request.Operations;
         var child = plan.Child.Operations;
         int slots = sizeof(PlanHeader) + 15 & ~15;
-        int operations = slots + Slot.Count * sizeof(long);
+        int granted = slots + plan.SlotCount * sizeof(long), grants = granted + plan.Grants.Sum(static g => g.Slots.Count) * sizeof(ushort) + 3 & ~3;
+        int operations = grants + (plan.Grants.Count + 1) * sizeof(int) + 15 & ~15;
         int data = operations + (prepare.Length + grant.Length + request.Length + child.Length) * sizeof(Operation);
         _block = (byte*)NativeMemory.AlignedAlloc((nuint)(data + plan.Data.Length), 64);
         Header = (PlanHeader*)_block;
         *Header = new PlanHeader
         {
             Slots = (long*)(_block + slots),
+            SlotCount = plan.SlotCount,
+            Granted = (ushort*)(_block + granted),
+            Grants = (int*)(_block + grants),
             Prepare = (Operation*)(_block + operations),
             PrepareCount = prepare.Length,
             Grant = (Operation*)(_block + operations) + prepare.Length,
@@ -106,15 +113,18 @@ public sealed unsafe class SealedPlan : IDisposable
             Errno = errno,
             Executable = -1,
         };
-        if (plan.Granted.Count > PlanHeader.MaxDescriptors)
-            throw new SampanException(ErrorKind.Unsupported, $"more than {PlanHeader.MaxDescriptors} mounts in a user namespace are prepared by its parent");
-        Header->GrantedCount = plan.Granted.Count;
-        for (int i = 0; i < plan.Granted.Count; i++)
-            Header->Granted[i] = plan.Granted[i].Index;
+        int sent = 0;
+        for (int i = 0; i < plan.Grants.Count; i++)
+        {
+            Header->Grants[i] = sent;
+            foreach (var slot in plan.Grants[i].Slots)
+                Header->Granted[sent++] = slot.Index;
+        }
+        Header->Grants[plan.Grants.Count] = sent;
         Header->TasksCount = plan.AwaitsCgroups ? plan.CgroupTasks.Count : 0;
         for (int i = 0; i < Header->TasksCount; i++)
             Header->Tasks[i] = plan.CgroupTasks[i].Index;
-        new Span<long>(Header->Slots, Slot.Count).Fill(-1);
+        new Span<long>(Header->Slots, plan.SlotCount).Fill(-1);
         prepare.CopyTo(new Span<Operation>(Header->Prepare, prepare.Length));
         grant.CopyTo(new Span<Operation>(Header->Grant, grant.Length));
         request.CopyTo(new Span<Operation>(Header->Request, request.Length));

@@ -4,11 +4,8 @@ namespace Sampan.Launch;
 /// A place for a file descriptor, by number: the parent fills some before the clone, operations fill others.
 /// Slot 0 does not exist, so that 0 can mean none.
 /// </summary>
-public readonly record struct Slot(byte Index)
+public readonly record struct Slot(ushort Index)
 {
-    /// <summary>Slots a plan may use.</summary>
-    public const int Count = 128;
-
     public static readonly Slot None = default;
 
     /// <summary>The child's end of the socketpair to its parent.</summary>
@@ -65,7 +62,7 @@ public readonly record struct Slot(byte Index)
     public static readonly Slot Parent = new(20);
 
     /// <summary>First of the slots a plan hands out itself (namespaces, cgroup.procs files, prepared mounts).</summary>
-    public const byte FirstFree = 21;
+    public const ushort FirstFree = 21;
 
     public override string ToString() => Index switch
     {

@@ -9,26 +9,18 @@ internal static class CheckpointVerb
     public static int Run(GlobalOptions global, ReadOnlySpan<string> rest)
     {
         var arguments = new Arguments(rest, [.. CriuFlags.Common, "parent-path=", "leave-running", "tcp-skip-in-flight", "link-remap", "status-fd=", "page-server=", "pre-dump"]);
-        string id = arguments.ID("checkpoint"), images = CriuFlags.ImagePath(arguments);
-        bool lazy = arguments.Flag("lazy-pages");
-        new ContainerRuntime(global.Root).Checkpoint(id, new CheckpointOptions
+        string id = arguments.ID("checkpoint");
+        var criu = CriuFlags.Settings(arguments);
+        new ContainerRuntime(global.Root) { Warned = global.Warn }.Checkpoint(id, new CheckpointOptions
         {
-            ImagePath = images,
-            WorkPath = CriuFlags.WorkPath(arguments),
-            ParentPath = ParentPath(arguments, images),
+            Criu = criu,
+            ParentPath = ParentPath(arguments, criu.ImagePath),
             LeaveRunning = arguments.Flag("leave-running"),
             PreDump = arguments.Flag("pre-dump"),
-            TcpEstablished = arguments.Flag("tcp-established"),
             TcpSkipInFlight = arguments.Flag("tcp-skip-in-flight"),
             LinkRemap = arguments.Flag("link-remap"),
-            ExternalUnixSockets = arguments.Flag("ext-unix-sk"),
-            ShellJob = arguments.Flag("shell-job"),
-            FileLocks = arguments.Flag("file-locks"),
-            AutoDedup = arguments.Flag("auto-dedup"),
-            LazyPages = lazy,
-            StatusFd = lazy ? StatusFd(arguments.Number("status-fd", -1)) : -1,
+            StatusFd = criu.LazyPages ? StatusFd(arguments.Number("status-fd", -1)) : -1,
             PageServer = CriuFlags.PageServer(arguments.Value("page-server")),
-            ManageCgroupsMode = arguments.Value("manage-cgroups-mode"),
         });
         return 0;
     }

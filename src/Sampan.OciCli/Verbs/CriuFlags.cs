@@ -11,7 +11,21 @@ internal static class CriuFlags
         "image-path=", "work-path=", "tcp-established", "ext-unix-sk", "shell-job", "file-locks", "manage-cgroups-mode=", "empty-ns=", "auto-dedup", "lazy-pages",
     ];
 
-    public static string ImagePath(Arguments arguments)
+    /// <summary>What <see cref="Common"/> says.</summary>
+    public static CriuSettings Settings(Arguments arguments) => new()
+    {
+        ImagePath = ImagePath(arguments),
+        WorkPath = arguments.Value("work-path") is { Length: > 0 } path ? Path.GetFullPath(path) : null,
+        TcpEstablished = arguments.Flag("tcp-established"),
+        ExternalUnixSockets = arguments.Flag("ext-unix-sk"),
+        ShellJob = arguments.Flag("shell-job"),
+        FileLocks = arguments.Flag("file-locks"),
+        AutoDedup = arguments.Flag("auto-dedup"),
+        LazyPages = arguments.Flag("lazy-pages"),
+        ManageCgroupsMode = arguments.Value("manage-cgroups-mode"),
+    };
+
+    private static string ImagePath(Arguments arguments)
     {
         // A network namespace is never CRIU's to fill; others cannot be left empty.
         foreach (string name in arguments.Values("empty-ns"))
@@ -21,8 +35,6 @@ internal static class CriuFlags
         }
         return Path.GetFullPath(arguments.Value("image-path") is { Length: > 0 } path ? path : "checkpoint");
     }
-
-    public static string? WorkPath(Arguments arguments) => arguments.Value("work-path") is { Length: > 0 } path ? Path.GetFullPath(path) : null;
 
     /// <summary>ADDRESS:PORT, an address of version 6 in brackets.</summary>
     public static (string Address, int Port)? PageServer(string? text)

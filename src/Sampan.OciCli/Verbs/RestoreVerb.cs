@@ -9,7 +9,8 @@ internal static class RestoreVerb
     public static int Run(GlobalOptions global, ReadOnlySpan<string> rest)
     {
         var arguments = new Arguments(rest, [.. CriuFlags.Common, "console-socket=", "bundle,b=", "detach,d", "pid-file=", "no-subreaper", "no-pivot", "lsm-profile=", "lsm-mount-context="]);
-        string id = arguments.ID("restore"), images = CriuFlags.ImagePath(arguments);
+        string id = arguments.ID("restore");
+        var criu = CriuFlags.Settings(arguments);
         string? socket = arguments.Value("console-socket");
         bool detach = arguments.Flag("detach");
         var bundle = Bundle.Read(arguments.Value("bundle") ?? ".");
@@ -21,16 +22,8 @@ internal static class RestoreVerb
         var runtime = new ContainerRuntime(global.Root) { Warned = global.Warn };
         using var process = runtime.Restore(id, bundle, new RestoreOptions
         {
-            ImagePath = images,
+            Criu = criu,
             SystemdCgroup = global.SystemdCgroup,
-            WorkPath = CriuFlags.WorkPath(arguments),
-            TcpEstablished = arguments.Flag("tcp-established"),
-            ExternalUnixSockets = arguments.Flag("ext-unix-sk"),
-            ShellJob = arguments.Flag("shell-job"),
-            FileLocks = arguments.Flag("file-locks"),
-            AutoDedup = arguments.Flag("auto-dedup"),
-            LazyPages = arguments.Flag("lazy-pages"),
-            ManageCgroupsMode = arguments.Value("manage-cgroups-mode"),
             LsmProfile = arguments.Value("lsm-profile"),
             LsmMountContext = arguments.Value("lsm-mount-context"),
         });

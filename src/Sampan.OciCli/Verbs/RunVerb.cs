@@ -19,7 +19,7 @@ internal static class RunVerb
         }
         int exitCode = Foreground.Wait(process, passTerminal: arguments.Value("console-socket") is null);
         if (!arguments.Flag("keep"))
-            new ContainerRuntime(global.Root).Delete(id, force: true);
+            new ContainerRuntime(global.Root) { Warned = global.Warn }.Delete(id, force: true);
         return exitCode;
     }
 }

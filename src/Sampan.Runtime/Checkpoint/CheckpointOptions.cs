@@ -1,7 +1,7 @@
 namespace Sampan.Runtime;
 
 /// <summary>What checkpoint and restore have in common. Paths are absolute.</summary>
-public class CriuSettings
+public sealed class CriuSettings
 {
     /// <summary>Where CRIU's images are.</summary>
     public required string ImagePath { get; init; }
@@ -38,8 +38,10 @@ public class CriuSettings
 }
 
 /// <summary>How to checkpoint a container.</summary>
-public sealed class CheckpointOptions : CriuSettings
+public sealed class CheckpointOptions
 {
+    public required CriuSettings Criu { get; init; }
+
     /// <summary>Relative to <see cref="CriuSettings.ImagePath"/>: images of an earlier pre-dump, of which unchanged memory is not saved again.</summary>
     public string? ParentPath { get; init; }
 
@@ -60,8 +62,10 @@ public sealed class CheckpointOptions : CriuSettings
 }
 
 /// <summary>How to restore a container.</summary>
-public sealed class RestoreOptions : CriuSettings
+public sealed class RestoreOptions
 {
+    public required CriuSettings Criu { get; init; }
+
     /// <inheritdoc cref="CreateOptions.SystemdCgroup"/>
     public bool SystemdCgroup { get; init; }
 

@@ -9,6 +9,9 @@ internal enum CriuCgroupMode
 /// <summary><c>criu_opts</c> of CRIU's images/rpc.proto: what a dump or a restore is told. Descriptors are numbers of the caller's.</summary>
 internal sealed class CriuOptions
 {
+    /// <summary>What the caller has chosen.</summary>
+    public required CriuSettings Settings { get; init; }
+
     public required int ImagesDirectory { get; init; }
 
     /// <summary>-1: logs go to the images.</summary>
@@ -24,24 +27,12 @@ internal sealed class CriuOptions
 
     public bool LeaveRunning { get; init; }
 
-    public bool ExternalUnixSockets { get; init; }
-
-    public bool TcpEstablished { get; init; }
-
     public bool TcpSkipInFlight { get; init; }
 
     public bool LinkRemap { get; init; }
 
     /// <summary>A device may be opened by another path than at the dump.</summary>
     public bool EvasiveDevices { get; init; }
-
-    public bool ShellJob { get; init; }
-
-    public bool FileLocks { get; init; }
-
-    public bool AutoDedup { get; init; }
-
-    public bool LazyPages { get; init; }
 
     public bool TrackMemory { get; init; }
 
@@ -52,11 +43,6 @@ internal sealed class CriuOptions
 
     /// <summary>The restored process becomes the caller's child, not CRIU's.</summary>
     public bool RestoreSibling { get; init; }
-
-    public CriuCgroupMode CgroupMode { get; init; } = CriuCgroupMode.DEFAULT;
-
-    /// <summary>CLONE_ flags of namespaces whose content is not CRIU's business.</summary>
-    public uint EmptyNamespaces { get; init; }
 
     /// <summary>A cgroup directory whose freezer stops the tree.</summary>
     public string? FreezeCgroup { get; init; }
@@ -95,11 +81,11 @@ internal sealed class CriuOptions
         if (Pid != 0)
             m.Number(2, Pid);
         m.Flag(3, LeaveRunning);
-        m.Flag(4, ExternalUnixSockets); // ext_unix_sk
-        m.Flag(5, TcpEstablished);
+        m.Flag(4, Settings.ExternalUnixSockets); // ext_unix_sk
+        m.Flag(5, Settings.TcpEstablished);
         m.Flag(6, EvasiveDevices);
-        m.Flag(7, ShellJob);
-        m.Flag(8, FileLocks);
+        m.Flag(7, Settings.ShellJob);
+        m.Flag(8, Settings.FileLocks);
         m.Number(9, 4); // log_level: all
         m.Text(10, LogFile);
         if (PageServer is { } server)
@@ -108,7 +94,7 @@ internal sealed class CriuOptions
         m.Text(13, Root);
         m.Text(14, ParentImage); // parent_img
         m.Flag(15, TrackMemory); // track_mem
-        m.Flag(16, AutoDedup);
+        m.Flag(16, Settings.AutoDedup);
         if (WorkDirectory >= 0)
             m.Number(17, WorkDirectory); // work_dir_fd
         m.Flag(18, LinkRemap);
@@ -120,18 +106,17 @@ internal sealed class CriuOptions
         m.Flag(26, RestoreSibling); // rst_sibling
         foreach (var (name, fd) in InheritedFds)
             m.Message(27, Pair(name, fd)); // inherit_fd
-        m.Number(34, (int)CgroupMode); // manage_cgroups_mode
+        m.Number(34, (int)Settings.CgroupMode); // manage_cgroups_mode
         foreach (string external in External)
             m.Text(37, external);
-        if (EmptyNamespaces != 0)
-            m.Number(38, EmptyNamespaces); // empty_ns
+        m.Number(38, CriuWork.EmptyNamespaces); // empty_ns
         foreach (var (type, path) in JoinedNamespaces)
             m.Message(39, Pair(type, path)); // join_ns
         foreach (string hierarchy in DumpedHierarchies)
             m.Text(43, hierarchy); // cgroup_dump_controller
         m.Text(44, FreezeCgroup);
         m.Flag(46, TcpSkipInFlight);
-        m.Flag(48, LazyPages);
+        m.Flag(48, Settings.LazyPages);
         if (StatusFd >= 0)
             m.Number(49, StatusFd);
         m.Flag(50, true); // orphan_pts_master

@@ -25,7 +25,8 @@ internal sealed class DumpedMounts
     }
 
     /// <summary>Mount point to name.</summary>
-    public static Dictionary<string, string> Find(Spec spec, int pid)
+    /// <param name="rootfs">Where the container's root is for the specification: what is bound from there is saved as one more place of a mount that is.</param>
+    public static Dictionary<string, string> Find(Spec spec, string rootfs, int pid)
     {
         using var root = Open.Path($"/proc/{pid}/root", OpenFlags.O_DIRECTORY);
         var found = new DumpedMounts(root, pid);
@@ -33,10 +34,12 @@ internal sealed class DumpedMounts
         bool ownCgroups = spec.Linux?.Namespaces?.Exists(static ns => ns.Type == "cgroup") == true;
         foreach (var mount in spec.Mounts ?? [])
         {
-            if (mount.Destination == "/" || found.At(mount.Destination!) is not { } entry)
+            if (mount.Destination == "/" || found.At(RestoreCompiler.Place(mount.Destination!, rootfs)) is not { } entry)
                 continue;
             if (MountOptions.Parse(mount).Bind)
             {
+                if (RestoreCompiler.Inside(mount.Source!, rootfs) is not null)
+                    continue;
                 found._external[entry.Point] = entry.Point;
                 binds.Add((entry, mount.Source!));
             }

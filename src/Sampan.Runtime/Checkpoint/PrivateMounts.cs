@@ -15,7 +15,7 @@ internal sealed unsafe class PrivateMounts : IDisposable
         using var sealedPlan = new SealedPlan(plan, LibC.Syscall, LibC.Errno);
         var header = sealedPlan.Header;
         nint error = PlanExecutor.Run(header, header->Child, header->ChildCount);
-        for (int i = 0; i < Slot.Count; i++)
+        for (int i = 0; i < header->SlotCount; i++)
         {
             if (header->Slots[i] >= 0)
                 Sys.Call(SyscallNumber.close, (nint)header->Slots[i]);

@@ -10,8 +10,9 @@ internal static class RestoredMounts
     private static readonly string[] DefaultDevices = ["/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom", "/dev/tty"];
 
     /// <summary>Name to source.</summary>
-    /// <param name="root">Where the container's root is now; links in it are followed as the container's kernel would.</param>
-    public static Dictionary<string, string> Sources(Spec spec, HostFacts facts, string root)
+    /// <param name="rootfs">Where the container's root is for the specification.</param>
+    /// <param name="root">Where it is now; links in it are followed as the container's kernel would.</param>
+    public static Dictionary<string, string> Sources(Spec spec, HostFacts facts, string rootfs, string root)
     {
         var sources = new Dictionary<string, string>();
         foreach (string device in Devices(spec))
@@ -19,13 +20,15 @@ internal static class RestoredMounts
         bool ownCgroups = spec.Linux?.Namespaces?.Exists(static ns => ns.Type == "cgroup") == true;
         foreach (var mount in spec.Mounts ?? [])
         {
-            string destination = RestoreCompiler.Clean(mount.Destination!);
+            string destination = RestoreCompiler.Place(mount.Destination!, rootfs);
             var options = MountOptions.Parse(mount);
             if (options.Bind && destination != "/")
             {
                 string resolved = Resolve(root, destination);
-                sources[destination] = sources[resolved] = mount.Source!;
-                if (options.Recursive)
+                // Saved by this runtime it is among the container's own mounts, but another names it as any bind.
+                string? inside = RestoreCompiler.Inside(mount.Source!, rootfs);
+                sources[destination] = sources[resolved] = inside is null ? mount.Source! : root + Resolve(root, inside);
+                if (options.Recursive && inside is null)
                     Below(sources, resolved, mount.Source!.TrimEnd('/'));
             }
             else if (mount.Type is "cgroup" or "cgroup2" && !ownCgroups)

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text;
 using Sampan.Launch;
 using Sampan.Linux;
 using Sampan.Oci;
@@ -19,13 +18,14 @@ internal enum HookPoint
 
 /// <summary>Runs a container's hooks, each with the state on its standard input.</summary>
 /// <param name="hooks">Null: there are none.</param>
+/// <param name="warn">Is told what does not stop the container from ending.</param>
 /// <param name="start">Starts a startContainer hook with the field that names it and its input: it is one more process of the container.</param>
-internal sealed class Hooks(Oci.Hooks? hooks, State state, Func<Hook, string, FileFd, LaunchedProcess> start)
+internal sealed class Hooks(Oci.Hooks? hooks, State state, Action<string> warn, Func<Hook, string, FileFd, LaunchedProcess> start)
 {
     public static bool RunBeforePivot(Oci.Hooks? hooks)
         => hooks is { Prestart.Count: > 0 } or { CreateRuntime.Count: > 0 } or { CreateContainer.Count: > 0 };
 
-    /// <exception cref="SampanException">A hook failed or took too long. Of poststop only a line is written: the container is gone already.</exception>
+    /// <exception cref="SampanException">A hook failed or took too long. Of poststop a warning is all there is: the container is gone already.</exception>
     public void Run(HookPoint point)
     {
         var (list, name) = point switch
@@ -49,7 +49,7 @@ internal sealed class Hooks(Oci.Hooks? hooks, State state, Func<Hook, string, Fi
                 string message = $"{field}: error running {name} hook #{i}: {e.Message}"; // runc's words, which its callers look for
                 if (point != HookPoint.Poststop)
                     throw new SampanException(e.Kind, message, e);
-                Sys.WriteAll(2, Encoding.UTF8.GetBytes($"sampan-runtime: warning: {message}\n"));
+                warn(SampanException.OneLine(message));
             }
         }
     }

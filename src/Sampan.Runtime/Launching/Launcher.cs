@@ -33,7 +33,7 @@ public sealed class LaunchedProcess : IDisposable
 internal sealed unsafe class Launcher(LaunchPlan plan)
 {
     private readonly List<(Slot Slot, int Fd)> _bound = [];
-    private int _pid;
+    private int _pid, _granted;
     private PidFd? _process;
 
     public IReadOnlyList<Oci.LinuxIdMapping> UidMappings { get; init; } = [];
@@ -170,7 +170,7 @@ internal sealed unsafe class Launcher(LaunchPlan plan)
             Close(sealedPlan, operation.Result);
     }
 
-    private static void Close(SealedPlan sealedPlan, byte slot)
+    private static void Close(SealedPlan sealedPlan, ushort slot)
     {
         if (slot == 0 || sealedPlan.Header->Slots[slot] < 0)
             return;
@@ -206,6 +206,9 @@ internal sealed unsafe class Launcher(LaunchPlan plan)
                     break;
                 case Stage.Descriptor when count == 1:
                     terminal = new FileFd(descriptors[0]);
+                    break;
+                case Stage.Grant when _granted < plan.Grants.Count:
+                    Grant(socket, sealedPlan);
                     break;
                 case Stage.Request when count == 1 && (uint)message.Detail < (uint)plan.Request.Operations.Length:
                     Perform(sealedPlan, message.Detail, descriptors[0]);
@@ -277,21 +280,20 @@ internal sealed unsafe class Launcher(LaunchPlan plan)
     private void Grant(SocketFd socket, SealedPlan sealedPlan)
     {
         var header = sealedPlan.Header;
-        if (plan.Granted.Count > 0)
+        var batch = plan.Grants[_granted++];
+        int end = _granted < plan.Grants.Count ? plan.Grants[_granted].First : header->GrantCount;
+        if (batch.Slots.Count > 0)
         {
             using var userNamespace = Open.File($"/proc/{_pid}/ns/user", OpenFlags.O_RDONLY);
             sealedPlan.Bind(Slot.UserNamespace, userNamespace.Number);
             nint error;
             using (new MountVisit(_pid))
-                error = PlanExecutor.Run(header, header->Grant, header->GrantCount);
+                error = PlanExecutor.Run(header, header->Grant + batch.First, end - batch.First);
             sealedPlan.Bind(Slot.UserNamespace, -1);
             if (error < 0)
-                throw LaunchFailure.Of(plan, plan.Grant, header->Current, (Errno)(-error));
+                throw LaunchFailure.Of(plan, plan.Grant, batch.First + header->Current, (Errno)(-error));
         }
-        var fds = new int[plan.Granted.Count];
-        for (int i = 0; i < fds.Length; i++)
-            fds[i] = sealedPlan[plan.Granted[i]];
-        Answer(socket, fds);
+        Answer(socket, [.. batch.Slots.ConvertAll(slot => sealedPlan[slot])]);
         foreach (ref readonly var operation in plan.Grant.Operations)
             Close(sealedPlan, operation.Result);
     }

@@ -275,10 +275,73 @@ public class PlanTests
         Snapshot.Matches("masks", Specs.Compile(spec, Specs.Host(("/proc/kcore", HostPathKind.File), ("/proc/acpi", HostPathKind.Directory), ("/proc/sys", HostPathKind.Directory))));
     }
 
+    /// <summary>Not in the procfs or sysfs below, which nobody sees any more; and what is there is not known.</summary>
+    [Theory]
+    [InlineData("/proc", "proc", "/proc/kcore", "/proc", "/proc")]
+    [InlineData("/sys", "sysfs", "/sys/firmware", "/sys", "/srv")]
+    [InlineData("/sys", "sysfs", "/sys/firmware", "/bundle/rootfs/sys", "/srv")]
+    [InlineData("/srv/sys", "sysfs", "/srv/sys/firmware", "/srv", "/srv")]
+    public void What_covers_a_procfs_or_a_sysfs_is_what_is_masked(string place, string type, string masked, string destination, string source)
+    {
+        var spec = Specs.Small("mount");
+        spec.Mounts = [new() { Destination = place, Type = type, Source = type }];
+        spec.Linux!.MaskedPaths = [masked];
+        Assert.DoesNotContain($"open_target(root, \"{masked}\"", PlanPrinter.Print(Specs.Compile(spec, Specs.Host((masked, HostPathKind.Directory)))));
+        spec.Mounts.Add(new() { Destination = destination, Type = "bind", Source = source, Options = ["rbind"] });
+        Assert.Contains($"open_target(root, \"{masked}\"", PlanPrinter.Print(Specs.Compile(spec, Specs.Host((masked, HostPathKind.Missing), (source, HostPathKind.Directory)))));
+    }
+
+    /// <summary>As runc has it: so does a test with a link to the bundle.</summary>
+    [Fact]
+    public void The_hosts_path_of_dev_is_dev()
+    {
+        var spec = Specs.Small("mount");
+        spec.Mounts = [new() { Destination = "/bundle/rootfs/dev/random", Type = "bind", Source = "/dev/zero", Options = ["bind"] }];
+        string plan = PlanPrinter.Print(Specs.Compile(spec, Specs.Host(("/dev/zero", HostPathKind.File))));
+        Assert.Contains("make_node(dev, \"urandom\"", plan);
+        Assert.DoesNotContain("make_node(dev, \"random\"", plan);
+        spec.Mounts = [new() { Destination = "/bundle/rootfs/dev", Type = "bind", Source = "/dev", Options = ["rbind"] }];
+        Assert.DoesNotContain("make_node", PlanPrinter.Print(Specs.Compile(spec, Specs.Host(("/dev", HostPathKind.Directory)))));
+    }
+
+    /// <summary>The masters of a user namespace that is joined are in it already: CVE-2016-9962.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Who_joins_a_user_namespace_hides_before_it_does(bool offsets)
+    {
+        var spec = Specs.Small("mount", "user", "time");
+        spec.Linux!.Namespaces!.Single(static ns => ns.Type == "user").Path = "/proc/7/ns/user";
+        spec.Linux.TimeOffsets = offsets ? new() { ["monotonic"] = new LinuxTimeOffset { Secs = 5 } } : null;
+        string plan = PlanPrinter.Print(Specs.Compile(spec));
+        int hides = plan.IndexOf("PR_SET_DUMPABLE, 0", StringComparison.Ordinal), joins = plan.IndexOf("CLONE_NEWUSER)", StringComparison.Ordinal);
+        Assert.True(hides > 0 && joins > hides, plan);
+        Assert.Equal(offsets, plan.Contains("timens_offsets", StringComparison.Ordinal) || plan.Contains("notify(TimeOffsets)", StringComparison.Ordinal));
+    }
+
+    /// <summary>No more than a message holds at once: a process may have few files open.</summary>
+    [Fact]
+    public void A_thousand_volumes_in_a_user_namespace_are_granted_in_portions()
+    {
+        var spec = Specs.Small("mount", "user");
+        spec.Linux!.UidMappings = spec.Linux.GidMappings = [new LinuxIdMapping { HostID = 100000, Size = 65536 }];
+        spec.Mounts = [.. Enumerable.Range(0, 1000).Select(static i => new Mount { Destination = $"/v/{i}", Type = "bind", Source = "/srv", Options = ["rbind"] })];
+        var plan = Specs.Compile(spec, Specs.Host(("/srv", HostPathKind.Directory)));
+        Assert.Equal(1001, plan.Grants.Sum(static g => g.Slots.Count));
+        Assert.All(plan.Grants, static g => Assert.InRange(g.Slots.Count, 1, PlanHeader.MaxDescriptors));
+        Assert.InRange(plan.SlotCount, 1, 128);
+        string[] child = PlanPrinter.Print(plan).Split("# child\n")[1].Split('\n');
+        Assert.Equal(plan.Grants.Count - 1, child.Count(static l => l.TrimStart().StartsWith("notify(Grant)", StringComparison.Ordinal)));
+        // Each portion is used up before the next is asked for.
+        int first = Array.FindIndex(child, static l => l.Contains("notify(Grant)", StringComparison.Ordinal));
+        Assert.Equal(PlanHeader.MaxDescriptors - 1, child[..first].Count(static l => l.Contains("move_mount(slot", StringComparison.Ordinal)));
+    }
+
     [Fact]
     public void Masked_paths_on_a_kernel_that_copies_no_detached_mount()
     {
         var spec = Specs.Small("mount");
+        spec.Mounts = [new Mount { Destination = "/proc", Type = "proc", Source = "proc" }];
         spec.Linux!.MaskedPaths = ["/proc/kcore", "/proc/keys", "/proc/acpi", "/proc/scsi"];
         Snapshot.Matches("masks-6.1", Specs.Compile(spec, new HostFacts
         {

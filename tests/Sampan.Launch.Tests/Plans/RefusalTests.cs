@@ -94,11 +94,17 @@ public class RefusalTests
     [InlineData("/proc/sys")]
     [InlineData("/proc/self/attr")]
     [InlineData("/proc//../proc/sys/kernel")]
+    [InlineData("/bundle/rootfs/proc/sys")] // the host's path of the same place
+    [InlineData("/bundle/rootfs/srv/..//proc/sys")]
     public void A_mount_that_would_fake_procfs(string destination)
         => Assert.Contains("inside /proc", Refusal(s => s.Mounts = [new() { Destination = destination, Type = "tmpfs" }]));
 
     [Fact]
-    public void A_tmpfs_as_proc() => Assert.Contains("/proc can only be a proc file system", Refusal(static s => s.Mounts = [new() { Destination = "/proc", Type = "tmpfs" }]));
+    public void A_tmpfs_as_proc()
+    {
+        foreach (string proc in (string[])["/proc", "/bundle/rootfs/proc"])
+            Assert.Contains("/proc can only be a proc file system", Refusal(s => s.Mounts = [new() { Destination = proc, Type = "tmpfs" }]));
+    }
 
     [Fact]
     public void A_copy_into_what_is_no_tmpfs()

@@ -1,4 +1,5 @@
 using Sampan.Oci;
+using Sampan.RootTests.Conformance;
 using Sampan.RootTests.Harness;
 
 namespace Sampan.RootTests.Escapes;
@@ -88,6 +89,70 @@ public sealed class PathEscapeTests : EscapeTest
         Refused(s => s.Mounts!.Add(new Mount { Destination = "/proc/self/attr", Type = "tmpfs", Source = "tmpfs" }));
         Refused(s => s.Mounts!.Add(new Mount { Destination = "/proc", Type = "tmpfs", Source = "tmpfs" }));
         Refused(s => s.Mounts!.Add(new Mount { Destination = "/tmp/../proc/sys", Type = "bind", Source = Victim, Options = ["bind"] }));
+        // The host's path of a place in the root means that place.
+        foreach (string place in (string[])["proc", "proc/sys", "tmp/../proc/self/attr"])
+        {
+            Bundle bundle = NewBundle();
+            bundle.Spec.Mounts!.Add(new Mount { Destination = $"{bundle.Rootfs}/{place}", Type = "tmpfs", Source = "tmpfs" });
+            bundle.Save();
+            Refused(bundle);
+        }
+    }
+
+    /// <summary>Masks are for /proc and /sys: what is bound elsewhere has none. So the container's own procfs is no source of a bind.</summary>
+    [Theory]
+    [InlineData("proc", false)]
+    [InlineData("proc", true)]
+    [InlineData("proc/sys", false)]
+    [InlineData("link", false)]
+    [InlineData("link/sys", true)]
+    public void A_bind_of_the_containers_proc_would_have_no_masks(string source, bool userNamespace)
+    {
+        Bundle bundle = NewBundle(s =>
+        {
+            if (userNamespace)
+                BaseSpec.InUserNamespace(s);
+        });
+        File.CreateSymbolicLink(Path.Combine(bundle.Rootfs, "link"), "/proc");
+        bundle.Spec.Mounts!.Add(new Mount { Destination = "/tmp", Type = "tmpfs", Source = "tmpfs" });
+        bundle.Spec.Mounts.Add(new Mount { Destination = "/tmp/copy", Type = "bind", Source = $"{bundle.Rootfs}/{source}", Options = ["rbind"] });
+        bundle.Save();
+        Assert.Contains("].source", Refused(bundle).Stderr);
+    }
+
+    /// <summary>Whatever is mounted over the container's own procfs or sysfs, in whole or from above, is what must be masked.</summary>
+    [Theory]
+    [InlineData("/sys", "/sys", "/sys/hidden")]
+    [InlineData("/tmp/at/sys", "/tmp/at", "/tmp/at/sys/hidden")]
+    public void What_is_bound_over_a_sysfs_is_masked(string sysfs, string destination, string masked)
+    {
+        string source = Path.Combine(Work, "shown"), file = Path.Combine(source, masked[(destination.Length + 1)..]);
+        Directory.CreateDirectory(Path.GetDirectoryName(file)!);
+        File.WriteAllText(file, Secret);
+        Bundle bundle = Runtime.NewBundle(s =>
+        {
+            s.Mounts!.Add(new Mount { Destination = sysfs, Type = "sysfs", Source = "sysfs" });
+            s.Mounts.Add(new Mount { Destination = destination, Type = "bind", Source = source, Options = ["rbind"] });
+            s.Linux!.MaskedPaths = [masked];
+            s.Linux.ReadonlyPaths = [];
+            s.Process!.Args = ["sh", "-c", $"cat {masked}; echo read"];
+        });
+        Assert.Equal("read", Runtime.Run("run", "--bundle", bundle.Path, Runtime.NewId()).Succeeds().Line);
+        bundle.Spec.Linux!.MaskedPaths = [];
+        bundle.Save();
+        Assert.Contains(Secret, Runtime.Run("run", "--bundle", bundle.Path, Runtime.NewId()).Succeeds().Stdout);
+    }
+
+    /// <summary>The host's procfs, as an engine binds it for a container without a PID namespace.</summary>
+    [Fact]
+    public void What_is_bound_over_a_procfs_is_masked()
+    {
+        CommandResult result = Runtime.Shell("cat /proc/version; echo read", s =>
+        {
+            s.Mounts!.Add(new Mount { Destination = "/proc", Type = "bind", Source = "/proc", Options = ["rbind"] });
+            s.Linux!.MaskedPaths = ["/proc/version"];
+        });
+        Assert.Equal("read", result.Succeeds().Line);
     }
 
     /// <summary>The same by a link of the image's, which a specification knows nothing of.</summary>

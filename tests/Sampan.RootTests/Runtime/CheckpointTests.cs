@@ -1,3 +1,4 @@
+using Sampan.Oci;
 using Sampan.RootTests.Harness;
 
 namespace Sampan.RootTests.Runtime;
@@ -32,6 +33,53 @@ public sealed class CheckpointTests : RootTest
         Runtime.Run("checkpoint", "--leave-running", "--image-path", InWork("images/x")[..^2], id).Succeeds();
         Assert.Equal("running", Runtime.State(id).Status);
     }
+
+    /// <summary>A place in the root that is bound to another, with what the mounts before it have put there.</summary>
+    [Fact, DiffersByHost]
+    public void Binds_from_within_the_root_are_restored()
+    {
+        Machine.RequireCriu();
+        string id = Runtime.NewId(), images = InWork("images/x")[..^2], source = InWork("source/file");
+        File.WriteAllText(source, "of a volume\n");
+        Bundle bundle = Runtime.NewBundle(spec => spec.Process!.Args = ["sh", "-c", "echo of the image >/etc/own; until [ -e /go ]; do usleep 20000; done; cat /srv/volume/file /srv/etc/own; exec sleep 1000"]);
+        bundle.Spec.Mounts!.AddRange(
+        [
+            new() { Destination = "/mnt", Type = "bind", Source = Path.GetDirectoryName(source), Options = ["rbind"] },
+            new() { Destination = "/srv/volume", Type = "bind", Source = $"{bundle.Rootfs}/mnt", Options = ["rbind"] },
+            new() { Destination = "/srv/etc", Type = "bind", Source = $"{bundle.Rootfs}/etc", Options = ["bind"] },
+        ]);
+        bundle.Save();
+        Runtime.RunIntoFile(id, "run", "--detach", "--bundle", bundle.Path, id).Succeeds();
+        Assert.True(SpinWait.SpinUntil(() => File.Exists(Path.Combine(bundle.Rootfs, "etc/own")), Child.Limit));
+        Runtime.Run("checkpoint", "--image-path", images, id).Succeeds();
+        Runtime.RunIntoFile(id, "restore", "--detach", "--bundle", bundle.Path, "--image-path", images, id).Succeeds();
+        File.WriteAllText(Path.Combine(bundle.Rootfs, "go"), "");
+        Assert.True(SpinWait.SpinUntil(() => File.ReadAllText(Runtime.OutputOf(id)).Contains("image", StringComparison.Ordinal), Child.Limit), File.ReadAllText(Runtime.OutputOf(id)));
+        Assert.Equal("of a volume\nof the image\n", File.ReadAllText(Runtime.OutputOf(id)));
+    }
+
+    /// <summary>runtime-spec 1.3, config-linux.md, "Cgroup ownership", for a container that comes back, too.</summary>
+    [Fact, DiffersByHost]
+    public void The_restored_containers_cgroup_is_its_users()
+    {
+        Machine.RequireCriu();
+        Machine.RequireCgroupV2("memory");
+        string id = Runtime.NewId(), images = InWork("images/x")[..^2];
+        Bundle bundle = Runtime.NewBundle(static spec =>
+        {
+            spec.Process!.Args = ["sleep", "1000"];
+            spec.Process.User = new Oci.User { Uid = 1000, Gid = 1000 };
+            spec.Mounts!.Single(static m => m.Destination == "/sys/fs/cgroup").Options!.Remove("ro");
+        });
+        Runtime.RunIntoFile(id, "run", "--detach", "--bundle", bundle.Path, id).Succeeds();
+        Assert.Equal("1000", Owner(id));
+        Runtime.Run("checkpoint", "--image-path", images, id).Succeeds();
+        Runtime.RunIntoFile(id, "restore", "--detach", "--bundle", bundle.Path, "--image-path", images, id).Succeeds();
+        Assert.Equal("1000", Owner(id));
+    }
+
+    private string Owner(string id)
+        => Host("stat", "-c", "%u", "/sys/fs/cgroup" + File.ReadAllText($"/proc/{Runtime.State(id).Pid}/cgroup").Trim()[3..]).Succeeds().Line;
 
     [Fact]
     public void Without_criu_the_message_says_what_is_needed_and_the_container_runs_on()

@@ -1,4 +1,5 @@
 using Sampan.Oci;
+using Sampan.RootTests.Conformance;
 using Sampan.RootTests.Harness;
 
 namespace Sampan.RootTests.Runtime;
@@ -72,6 +73,42 @@ public sealed class FilesystemTests : RootTest
         Assert.Equal("back\n", File.ReadAllText(Path.Combine(source, "answer")));
         Assert.False(File.Exists(Path.Combine(source, "x")));
     }
+
+    /// <summary>More than a process may have files open at once.</summary>
+    [Theory]
+    [InlineData(false, "")]
+    [InlineData(true, "")]
+    [InlineData(true, "idmap")]
+    [InlineData(false, "rprivate")]
+    public void A_thousand_volumes(bool user, string option)
+    {
+        string source = InWork("volumes/x")[..^2];
+        for (int i = 0; i < 1000; i++)
+            File.WriteAllText(Path.Combine(source, $"{i}"), $"{i}\n");
+        Bundle bundle = Runtime.NewBundle(s =>
+        {
+            if (user)
+                BaseSpec.InUserNamespace(s);
+            s.Linux!.RootfsPropagation = option == "rprivate" ? "shared" : null;
+            s.Mounts!.Add(new Mount { Destination = "/tmp", Type = "tmpfs", Source = "tmpfs" });
+            for (int i = 0; i < 1000; i++)
+                s.Mounts.Add(new Mount { Destination = $"/tmp/{i}", Type = "bind", Source = $"{source}/{i}", Options = option.Length > 0 ? ["bind", option] : ["bind"] });
+            s.Process!.Args = ["sh", "-c", "cat /tmp/* | sort -n | md5sum; grep -c ' /tmp/' /proc/mounts"];
+        });
+        CommandResult result = Host("sh", "-c", $"ulimit -S -n 300; exec {RuntimeCli.Program} --root {Runtime.StateRoot} run --bundle {bundle.Path} {Runtime.NewId()} </dev/null");
+        string[] lines = result.Succeeds().Lines;
+        string sum = Convert.ToHexStringLower(System.Security.Cryptography.MD5.HashData(System.Text.Encoding.ASCII.GetBytes(string.Concat(Enumerable.Range(0, 1000).Select(static i => $"{i}\n")))));
+        Assert.Equal([$"{sum}  -", "1000"], lines);
+    }
+
+    /// <summary>Not that the directory is missing, but why it cannot be made.</summary>
+    [Fact]
+    public void A_mount_point_that_cannot_be_made_on_the_way_says_why()
+        => Runtime.Shell("true", static s =>
+        {
+            s.Mounts!.Add(new Mount { Destination = "/there", Type = "tmpfs", Source = "tmpfs", Options = ["size=4k", "nr_inodes=1"] });
+            s.Mounts.Add(new Mount { Destination = "/there/on/the/way", Type = "tmpfs", Source = "tmpfs" });
+        }).FailsWith(1, "/there/on/the/way", "no space left on device");
 
     [Fact]
     public void A_tmpfs_keeps_its_options()

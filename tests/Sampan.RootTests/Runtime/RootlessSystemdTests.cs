@@ -55,6 +55,15 @@ public sealed class RootlessSystemdTests : RootTest
         user.Run("pause", id).Succeeds();
         user.Run("delete", "--force", id).Succeeds();
         Assert.False(Directory.Exists($"/sys/fs/cgroup{group[3..]}"));
+
+        // From outside of what is his he may put no process there, be it that of a hook: which runs, as exec does, outside.
+        bundle.Spec.Hooks = new Hooks { StartContainer = [new Hook { Path = "/bin/sh", Args = ["sh", "-c", "echo started >/tmp/hook"], Env = ["PATH=/bin"] }] };
+        bundle.Save();
+        user.RunIntoFile("create", "--bundle", bundle.Path, id);
+        user.LivesIn = null;
+        user.Run("start", id).Succeeds();
+        Assert.Equal("started\n", File.ReadAllText(Path.Combine(bundle.Rootfs, "tmp/hook")));
+        user.Run("delete", "--force", id).Succeeds();
     }
 
     [Fact]

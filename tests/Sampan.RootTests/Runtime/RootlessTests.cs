@@ -146,6 +146,50 @@ public sealed class RootlessTests : RootTest
         Assert.Equal("0\n", File.ReadAllText(Path.Combine(User.Home, "inside")));
     }
 
+    /// <summary>Without a cgroup its PID namespace tells who is of a container, but not one that is somebody else's as well.</summary>
+    [Fact]
+    public void Processes_of_a_PID_namespace_that_is_shared_are_not_taken_for_the_containers()
+    {
+        Machine.RequireRootless();
+        string first = User.NewId(), second = User.NewId();
+        User.RunIntoFile("run", "--detach", "--bundle", User.NewBundle(static spec => spec.Process!.Args = ["sh", "-c", "sleep 1001 & sleep 1002 & wait"]).Path, first);
+        int pid = State(first).Pid!.Value;
+        User.RunIntoFile("run", "--detach", "--bundle", User.NewBundle(spec =>
+        {
+            spec.Process!.Args = ["sleep", "1003"];
+            foreach (string type in (string[])["user", "pid"])
+                spec.Linux!.Namespaces!.Single(ns => ns.Type == type).Path = $"/proc/{pid}/ns/{type}";
+            spec.Linux!.UidMappings = spec.Linux.GidMappings = null;
+            spec.Hostname = null;
+        }).Path, second);
+        Assert.Equal($"[{State(second).Pid}]", User.Run("ps", "--format", "json", second).Succeeds().Line);
+        // Of the first's own namespace all are the first's.
+        Assert.True(SpinWait.SpinUntil(() => User.Run("ps", "--format", "json", first).Succeeds().Line.Split(',').Length == 4, Child.Limit));
+
+        User.Run("kill", "--all", second, "KILL").Succeeds();
+        Assert.True(SpinWait.SpinUntil(() => State(second).Status == "stopped", Child.Limit));
+        Assert.Equal("running", State(first).Status);
+        Assert.Equal(3, User.Run("ps", "--format", "json", first).Succeeds().Line.Split(',').Length);
+        User.Run("kill", "--all", first, "KILL").Succeeds();
+        Assert.True(SpinWait.SpinUntil(() => State(first).Status == "stopped", Child.Limit));
+    }
+
+    [Fact]
+    public void The_start_hook_of_a_container_that_waited_is_told_its_state()
+    {
+        Machine.RequireRootless();
+        string id = User.NewId();
+        Bundle bundle = User.NewBundle(static spec =>
+        {
+            spec.Process!.Args = ["sh", "-c", "cat /tmp/state; exec sleep 1000"];
+            spec.Hooks = new Hooks { StartContainer = [new Hook { Path = "/bin/sh", Args = ["sh", "-c", "id -u; tr -d ' \\n' >/tmp/state"], Env = ["PATH=/bin"] }] };
+        });
+        string output = User.RunIntoFile("create", "--bundle", bundle.Path, id);
+        User.Run("start", id).Succeeds();
+        Assert.True(SpinWait.SpinUntil(() => File.ReadAllText(output).Contains('}'), Child.Limit), File.ReadAllText(output));
+        Assert.Matches("\"id\":\"" + id + "\",.*\"pid\":1,\"status\":\"created\"|\"id\":\"" + id + "\",.*\"status\":\"created\",\"pid\":1,", File.ReadAllText(output));
+    }
+
     [Fact]
     public void Limits_that_nobody_may_set_are_refused_and_none_need_no_cgroup()
     {

@@ -79,6 +79,22 @@ public sealed class RuncConventionsTests : RootTest
         Assert.Equal(seen, Host("sh", "-c", command).Succeeds().Line);
     }
 
+    /// <summary>A number that the caller has left free may be one of the runtime's own files by then, which is not the container's to have.</summary>
+    [Theory]
+    [InlineData("", 1, "preserved-fd 1 (of 1): descriptor 3 is not open")]
+    [InlineData("3</dev/null", 2, "preserved-fd 2 (of 2): descriptor 4 is not open")]
+    [InlineData("4</dev/null", 2, "preserved-fd 1 (of 2): descriptor 3 is not open")]
+    public void Descriptors_that_are_not_the_callers_are_not_preserved(string open, int count, string message)
+    {
+        string running = Runtime.RunDetached();
+        Bundle bundle = Runtime.NewBundle(static s => s.Process!.Args = ["ls", "-l", "/proc/self/fd"]);
+        string start = $"exec 3<&- 4<&- 5<&- 6<&- {open}; exec {RuntimeCli.Program} --root {Runtime.StateRoot}";
+        string id = Runtime.NewId();
+        Host("sh", "-c", $"{start} run --preserve-fds {count} --bundle {bundle.Path} {id} </dev/null").FailsWith(1, message);
+        Runtime.Run("state", id).FailsWith(1, "does not exist");
+        Host("sh", "-c", $"{start} exec --preserve-fds {count} {running} true </dev/null").FailsWith(255, message);
+    }
+
     [Fact]
     public void A_named_root_that_is_not_there_is_an_error_of_list()
         => Runtime.Run("--root", InWork("nowhere"), "list").FailsWith(1, "nowhere", "no such file or directory");
@@ -182,6 +198,21 @@ public sealed class RuncConventionsTests : RootTest
         Assert.Equal("", Runtime.Run("--log", log, "--log-format", "json", "run", "--bundle", bundle.Path, Runtime.NewId()).Succeeds().Stderr);
         Assert.Contains("\"level\":\"warning\",\"msg\":\"mounts[", File.ReadAllText(log));
         Assert.Contains("warning: mounts[", Runtime.Run("run", "--bundle", bundle.Path, Runtime.NewId()).Succeeds().Stderr);
+    }
+
+    /// <summary>What ends badly after the container's end is told in the log, too.</summary>
+    [Fact]
+    public void A_failing_poststop_hook_is_a_warning_in_the_log()
+    {
+        string log = InWork("poststop");
+        Bundle bundle = Runtime.NewBundle(static s =>
+        {
+            s.Process!.Args = ["true"];
+            s.Hooks = new Hooks { Poststop = [new Hook { Path = "/bin/false" }] };
+        });
+        Assert.Equal("", Runtime.Run("--log", log, "--log-format", "json", "run", "--bundle", bundle.Path, Runtime.NewId()).Succeeds().Stderr);
+        Assert.Contains("\"level\":\"warning\",\"msg\":\"hooks.poststop[0]: error running poststop hook #0", File.ReadAllText(log));
+        Assert.Contains("warning: hooks.poststop[0]", Runtime.Run("run", "--bundle", bundle.Path, Runtime.NewId()).Succeeds().Stderr);
     }
 
     [Fact]
