@@ -191,14 +191,18 @@ public sealed class NamespaceTests : RootTest
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public void Clocks_are_offset_by_the_time_namespace(bool user)
+    [InlineData(true, true)]
+    public void Clocks_are_offset_by_the_time_namespace(bool user, bool joined = false)
     {
         Machine.RequireTimeNamespaces();
+        string? owner = joined ? $"/proc/{Runtime.State(Runtime.RunDetached(change: static s => With(s, "user"))).Pid}/ns/user" : null;
         string uptime = Runtime.Shell("cut -d. -f1 /proc/uptime", s =>
         {
             With(s, "time");
             if (user)
                 With(s, "user");
+            if (joined)
+                s.Linux!.Namespaces!.Single(static n => n.Type == "user").Path = owner;
             s.Linux!.TimeOffsets = new() { ["boottime"] = new LinuxTimeOffset { Secs = 10_000_000 }, ["monotonic"] = new LinuxTimeOffset { Secs = 5, Nanosecs = 500 } };
         }).Succeeds().Line;
         Assert.InRange(long.Parse(uptime), 10_000_000, long.MaxValue);
