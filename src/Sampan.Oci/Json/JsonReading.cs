@@ -44,7 +44,7 @@ public sealed class JsonReading : JsonMap
     public static List<T> ReadArray<T>(ReadOnlyMemory<byte> json) where T : OciObject, new() => Parse(json, static root => Array<T>(root, ""));
 
     /// <summary>Reads an array of a document that has been parsed.</summary>
-    internal static List<T> ReadArray<T>(JsonElement array, string path) where T : OciObject, new() => Checked(() => Array<T>(array, path));
+    internal static List<T> ReadArray<T>(JsonElement array, string path) where T : OciObject, new() => Checked(() => Array<T>(array, path), path);
 
     private static List<T> Array<T>(JsonElement root, string path) where T : OciObject, new()
     {
@@ -67,7 +67,7 @@ public sealed class JsonReading : JsonMap
         return Checked(() => read(Document(json).RootElement));
     }
 
-    private static T Checked<T>(Func<T> read)
+    private static T Checked<T>(Func<T> read, string path = "")
     {
         try
         {
@@ -75,11 +75,11 @@ public sealed class JsonReading : JsonMap
         }
         catch (JsonException e)
         {
-            throw new OciFormatException("", $"not valid JSON at line {(e.LineNumber ?? 0) + 1}, byte {(e.BytePositionInLine ?? 0) + 1}", e);
+            throw new OciFormatException(path, $"not valid JSON at line {(e.LineNumber ?? 0) + 1}, byte {(e.BytePositionInLine ?? 0) + 1}", e);
         }
         catch (InvalidOperationException e)
         {
-            throw new OciFormatException("", "not valid JSON: a string is not valid Unicode", e);
+            throw new OciFormatException(path, "not valid JSON: a string is not valid Unicode", e);
         }
     }
 

@@ -72,14 +72,15 @@ public sealed class CheckpointTests : RootTest
             spec.Mounts!.Single(static m => m.Destination == "/sys/fs/cgroup").Options!.Remove("ro");
         });
         Runtime.RunIntoFile(id, "run", "--detach", "--bundle", bundle.Path, id).Succeeds();
-        Assert.Equal("1000", Owner(id));
+        Assert.Equal("1000", OwnersOf(id));
         Runtime.Run("checkpoint", "--image-path", images, id).Succeeds();
         Runtime.RunIntoFile(id, "restore", "--detach", "--bundle", bundle.Path, "--image-path", images, id).Succeeds();
-        Assert.Equal("1000", Owner(id));
+        Assert.Equal("1000", OwnersOf(id));
     }
 
-    private string Owner(string id)
-        => Host("stat", "-c", "%u", "/sys/fs/cgroup" + File.ReadAllText($"/proc/{Runtime.State(id).Pid}/cgroup").Trim()[3..]).Succeeds().Line;
+    private string OwnersOf(string id)
+        => string.Join(' ', ((string[])["", "/cgroup.procs", "/cgroup.threads", "/cgroup.subtree_control"])
+            .Select(file => Host("stat", "-c", "%u", $"/sys/fs/cgroup{File.ReadAllText($"/proc/{Runtime.State(id).Pid}/cgroup").Trim()[3..]}{file}").Succeeds().Line).Distinct());
 
     [Fact]
     public void Without_criu_the_message_says_what_is_needed_and_the_container_runs_on()

@@ -76,7 +76,6 @@ public sealed class FilesystemTests : RootTest
 
     /// <summary>More than a process may have files open at once.</summary>
     [Theory]
-    [InlineData(false, "")]
     [InlineData(true, "")]
     [InlineData(true, "idmap")]
     [InlineData(false, "rprivate")]
