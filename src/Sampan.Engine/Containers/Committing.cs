@@ -7,7 +7,7 @@ namespace Sampan.Engine;
 public sealed partial class ContainerEngine
 {
     /// <summary>Makes an image of the container's image and what the container changed; volumes are no part of it.</summary>
-    /// <param name="pause">The container stands still meanwhile, so that no file is caught half written.</param>
+    /// <param name="pause">The container stands still while its files are read, so that none is caught half written.</param>
     public Image Commit(ContainerRecord record, bool pause, CommitOptions options)
     {
         if (record.IdMappings is { Count: > 0 })
@@ -19,6 +19,7 @@ public sealed partial class ContainerEngine
         {
             Config = ImageConfigOf(record.Config!, parent.Config.Config),
             CreatedBy = string.Join(' ', record.Command!),
+            HasRead = () => paused?.Dispose(),
         });
     }
 

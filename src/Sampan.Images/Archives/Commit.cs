@@ -1,4 +1,3 @@
-using Sampan.Linux;
 using Sampan.Oci;
 
 namespace Sampan.Images;
@@ -24,6 +23,9 @@ public sealed record CommitOptions
 
     /// <summary>Now, unless given.</summary>
     public DateTimeOffset? Created { get; init; }
+
+    /// <summary>Called once, when all that the container changed has been read: it may go on.</summary>
+    public Action? HasRead { get; init; }
 }
 
 public sealed partial class ImageStore
@@ -40,31 +42,45 @@ public sealed partial class ImageStore
         transaction.Lease(parent.Manifest.Layers!.ConvertAll(static l => l.Digest), parent.ChainIds);
         if (parent.Manifest.Layers!.Find(l => !transaction.Holds(l.Digest)) is { } gone)
             throw new SampanException(ErrorKind.Corrupt, $"blob {gone.Digest} is missing from the image store");
-        string path = WriteChanges(transaction, driver, containerDirectory);
-        using var tar = new FdStream(Linux.Open.File(path, OpenFlags.O_RDONLY), path);
-        var (diffId, size) = LayerWork.Unpack(transaction, tar, parent.ChainIds, null, out _);
-        transaction.AddBlob(path, diffId);
-        LinuxException.Check(Sys.Statx(At.AT_FDCWD, path, out var file), "statx", path);
+        var layer = WriteChanges(transaction, driver, containerDirectory);
+        options.HasRead?.Invoke();
+        long size = UnpackOnce(transaction, parent, layer.Digest);
         string created = Timestamp(options.Created);
         var image = new ImageConfig
         {
             Created = created, Author = options.Author ?? parent.Config.Author, Comment = options.Message,
             Architecture = parent.Config.Architecture, Os = parent.Config.Os, Variant = parent.Config.Variant,
             Config = config,
-            RootFs = new RootFs { DiffIds = [.. parent.Config.RootFs!.DiffIds!, diffId.ToString()] },
+            RootFs = new RootFs { DiffIds = [.. parent.Config.RootFs!.DiffIds!, layer.Digest.ToString()] },
             History = [.. parent.Config.History ?? [], new History { Created = created, CreatedBy = options.CreatedBy, Author = options.Author, Comment = options.Message }],
         };
-        List<Descriptor> layers = [.. parent.Manifest.Layers!, new Descriptor { MediaType = MediaTypes.Layer, Digest = diffId, Size = (long)file.stx_size }];
-        return Store(transaction, image, layers, name, parent.Size + size);
+        return Store(transaction, image, [.. parent.Manifest.Layers!, layer], name, parent.Size + size);
     }
 
-    private string WriteChanges(StoreTransaction transaction, IStorageDriver driver, string containerDirectory)
+    /// <returns>The plain archive of the changes: its digest is the layer's diff_id as well.</returns>
+    private Descriptor WriteChanges(StoreTransaction transaction, IStorageDriver driver, string containerDirectory)
     {
         var (file, path) = transaction.NewFile();
-        using var stream = new BufferedStream(new FdStream(file, path), 128 << 10);
+        using var hashed = new DigestWriter(new FdStream(file, path));
+        using var stream = new BufferedStream(hashed, 128 << 10);
         driver.WriteLayer(containerDirectory, Layers.Of(containerDirectory), stream);
         stream.Flush();
-        return path;
+        var digest = hashed.Finish();
+        // The same changes may have been committed before.
+        transaction.Lease([digest], []);
+        transaction.AddBlob(path, digest);
+        return new Descriptor { MediaType = MediaTypes.Layer, Digest = digest, Size = hashed.Count };
+    }
+
+    /// <returns>Bytes of the layer's files.</returns>
+    private static long UnpackOnce(StoreTransaction transaction, Image parent, Digest diffId)
+    {
+        var chainId = ChainId.Of([.. parent.DiffIds, diffId])[^1];
+        transaction.Lease([], [chainId]);
+        if (transaction.FindLayer(chainId) is { } there)
+            return LayerWork.SizeOf(there);
+        using var tar = transaction.OpenBlob(diffId);
+        return LayerWork.Unpack(transaction, tar, parent.ChainIds, diffId, out _).Size;
     }
 
     private static ContainerConfig Clone(ContainerConfig config) => JsonReading.Read<ContainerConfig>(config.ToJson());

@@ -15,6 +15,7 @@ internal sealed class StoreTransaction : IDisposable
     private readonly List<(string Temporary, Digest Digest)> _blobs = [];
     private readonly List<(string Temporary, Digest ChainId)> _layers = [];
     private readonly HashSet<Digest> _leased = [];
+    private readonly HashSet<string> _leasedBlobs = [];
     private readonly List<IDisposable> _owned = [];
     private readonly Lock _gate = new();
     private int _count;
@@ -79,7 +80,10 @@ internal sealed class StoreTransaction : IDisposable
     {
         foreach (var digest in blobs)
             if (!Holds(digest) && NewName() is var name && Sys.Linkat(At.AT_FDCWD, _paths.Blob(digest), At.AT_FDCWD, name) == 0)
+            {
+                _leasedBlobs.Add(name);
                 AddBlob(name, digest);
+            }
         using var pins = LayerPins.Share(_paths);
         _leased.UnionWith(chainIds);
         LayerPins.Write(_directory, _leased);
@@ -120,9 +124,7 @@ internal sealed class StoreTransaction : IDisposable
     /// <summary>Moves everything into place, then lets <paramref name="change"/> name it in the index.</summary>
     public void Commit(Action<ImageIndexFile> change)
     {
-        // One syncfs for thousands of files; only then may names point at them.
-        using (var root = Open.Directory(_directory))
-            LinuxException.Check(Sys.Syncfs(root.Number), "syncfs", _paths.Root);
+        Sync();
         using var held = StoreLock.Take(_paths);
         held.Begin();
         foreach (var (temporary, chainId) in _layers)
@@ -141,6 +143,23 @@ internal sealed class StoreTransaction : IDisposable
         change(index);
         index.Write();
         held.Finished();
+    }
+
+    /// <summary>Only what is on the disk may names point at. One syncfs for the thousands of files of a layer; without one, nobody else's data is waited for.</summary>
+    private void Sync()
+    {
+        if (_layers.Count > 0)
+        {
+            using var root = Open.Directory(_directory);
+            LinuxException.Check(Sys.Syncfs(root.Number), "syncfs", _paths.Root);
+            return;
+        }
+        foreach (var (temporary, _) in _blobs)
+            if (!_leasedBlobs.Contains(temporary))
+            {
+                using var file = Open.File(temporary, OpenFlags.O_RDONLY);
+                LinuxException.Check(Sys.Fsync(file.Number), "fsync", temporary);
+            }
     }
 
     public void Dispose()

@@ -39,6 +39,28 @@ public sealed class FullDiskTests : RootTest
         Fill(() => ["import", InWork("l.tar"), "app:1"]);
     }
 
+    /// <summary>The layer is here, and is not unpacked once more only to find that out.</summary>
+    [Fact]
+    public void A_commit_of_what_was_committed_before_makes_no_files()
+    {
+        const int Files = 300, Few = 40;
+        MountDisk("size=64m,mode=755");
+        Cli sampan = NewSampan("disk/store");
+        sampan.Run("run", "--name", "box", "busybox", "sh", "-c", $"i=0; while [ $i -lt {Files} ]; do echo $i > /f$i; i=$((i+1)); done").Succeeds();
+        sampan.Run("commit", "box", "one").Succeeds();
+        string[] usage = Host("df", "--output=iused", Disk).Succeeds().Lines;
+        Host("mount", "-o", $"remount,nr_inodes={int.Parse(usage[^1].Trim(), CultureInfo.InvariantCulture) + Few}", Disk).Succeeds();
+        sampan.Run("commit", "-m", "another", "box", "two").Succeeds();
+        Assert.Equal(sampan.Run("image", "inspect", "-f", "{{.RootFS.Layers}}", "one").Succeeds().Line, sampan.Run("image", "inspect", "-f", "{{.RootFS.Layers}}", "two").Succeeds().Line);
+        Assert.Equal($"{Files - 1}", sampan.Run("run", "--rm", "--read-only", "two", "cat", $"/f{Files - 1}").Succeeds().Line);
+    }
+
+    private void MountDisk(string options)
+    {
+        Host("mount", "-t", "tmpfs", "-o", options, "none", Disk).Succeeds();
+        _mounted = true;
+    }
+
     private void Fill(Func<string[]> command)
     {
         _registry.Image("1", s_layer);

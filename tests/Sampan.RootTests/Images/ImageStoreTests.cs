@@ -136,6 +136,28 @@ public sealed class ImageStoreTests : RootTest
     }
 
     [Fact]
+    public void A_commit_lets_the_container_go_on_once_it_is_read()
+    {
+        var image = Import(Sample(), "app");
+        var (container, driver) = Container("c1", image);
+        File.WriteAllText(container + "/upper/new", "before");
+        int told = 0;
+        var child = Images.Commit(image, driver, container, new CommitOptions
+        {
+            HasRead = () =>
+            {
+                told++;
+                Assert.Empty(Directory.GetDirectories(Root + "/incoming").SelectMany(Directory.GetDirectories)); // no layer yet
+                File.WriteAllText(container + "/upper/new", "after");
+            },
+        });
+        File.WriteAllText(container + "/upper/new", "later");
+        Assert.Equal(1, told);
+        Assert.Equal("before", File.ReadAllText(Images.Layers.Of(child)[0] + "/new"));
+        AssertLayout();
+    }
+
+    [Fact]
     public void A_layer_that_was_lost_is_unpacked_again()
     {
         var image = Import(Sample(), "app");
