@@ -40,6 +40,7 @@ public static class VerbTable
         "tag" => new TagVerb(),
         "history" => new HistoryVerb(),
         ImagePruneVerb.FullName => new ImagePruneVerb(),
+        ImageReferrersVerb.FullName => new ImageReferrersVerb(),
         "rmi" => new RmiVerb(),
         "version" => new VersionVerb(),
         _ => null,
@@ -58,7 +59,7 @@ public static class VerbTable
             words[1] = $"{words[0]} inspect";
         if (words[0] == "container")
             return 1;
-        words[1] = words[1] switch { "ls" or "list" => "images", "rm" or "remove" => "rmi", "prune" => ImagePruneVerb.FullName, var other => other };
+        words[1] = words[1] switch { "ls" or "list" => "images", "rm" or "remove" => "rmi", "prune" => ImagePruneVerb.FullName, "referrers" => ImageReferrersVerb.FullName, var other => other };
         return 1;
     }
 }

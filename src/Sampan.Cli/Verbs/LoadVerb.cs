@@ -1,4 +1,5 @@
 using Sampan.Cli.Grammar;
+using Sampan.Cli.Verbs.Flags;
 using Sampan.Linux;
 
 namespace Sampan.Cli.Verbs;
@@ -6,11 +7,13 @@ namespace Sampan.Cli.Verbs;
 internal sealed class LoadVerb : Verb
 {
     private readonly TextFlag _input;
+    private readonly TextFlag _platform;
     private readonly BoolFlag _quiet;
 
     public LoadVerb()
     {
         _input = Flags.Text("input", 'i', "Read from tar archive file, instead of STDIN");
+        _platform = PlatformFlag.Add(Flags);
         _quiet = Flags.Bool("quiet", 'q', "Suppress the load output");
     }
 
@@ -26,7 +29,8 @@ internal sealed class LoadVerb : Verb
     {
         if (_input.Value is null && Sys.IsTerminal(0))
             return session.Fail("requested load from stdin, but stdin is a terminal: name a file with -i, or redirect one", 1);
-        foreach (var image in Archive.Read(_input.Value, session.Engine.Images.Load))
+        var platform = PlatformFlag.Read(_platform);
+        foreach (var image in Archive.Read(_input.Value, source => session.Engine.Images.Load(source, platform)))
             if (!_quiet.Value)
                 session.Out.Line(image.ToString());
         return 0;

@@ -1,5 +1,6 @@
 using Sampan.Cli.Format;
 using Sampan.Images;
+using Sampan.Linux;
 
 namespace Sampan.Cli.Verbs;
 
@@ -14,14 +15,17 @@ internal sealed class Pulling(Session session, Output output, bool quiet, PullOp
     /// <returns>Which one it was.</returns>
     public ImageReference RunAll(string text) => First(text, name =>
     {
-        foreach (string tag in ImageStore.RemoteTags(name, options, default).GetAwaiter().GetResult())
-            Run(ImageReference.Parse($"{name.Repository}:{tag}"));
+        // One token is for all of them.
+        using var sessions = new RegistrySessions();
+        var shared = options with { Sessions = sessions };
+        foreach (string tag in ImageStore.RemoteTags(name, shared, default).GetAwaiter().GetResult())
+            Run(ImageReference.Parse($"{name.Repository}:{tag}"), shared);
         return name;
     });
 
     private T First<T>(string text, Func<ImageReference, T> use)
     {
-        var meanings = ImageStore.ToPull(text);
+        var meanings = ImageStore.ToPull(text, Sys.IsTerminal(0) ? all => Question.Choose(output, $"{text} could be any of these:", all) : null);
         var failures = new List<SampanException>();
         foreach (var name in meanings)
             try
@@ -37,7 +41,9 @@ internal sealed class Pulling(Session session, Output output, bool quiet, PullOp
         throw new SampanException(failures[^1].Kind, string.Join("; ", failures.Select(static f => f.Message)), failures[^1]);
     }
 
-    public PulledImage Run(ImageReference name)
+    public PulledImage Run(ImageReference name) => Run(name, options);
+
+    private PulledImage Run(ImageReference name, PullOptions options)
     {
         Say($"{name.Tag ?? name.Digest.ToString()}: Pulling from {name.Path}");
         output.Flush();

@@ -44,11 +44,13 @@ internal sealed class PushVerb : Verb
             session.Out.Line($"The push refers to repository [{name.Repository}]");
             session.Out.Flush();
         }
+        using var sessions = new RegistrySessions();
+        var options = new PushOptions { Insecure = !_tlsVerify.Value, Sessions = sessions };
         foreach (var one in names)
         {
             PushedImage pushed;
             using (var progress = TransferDisplay.Open(session.Out, _quiet.Value, pushes: true))
-                pushed = session.Engine.Images.Push(one, new PushOptions { Insecure = !_tlsVerify.Value }, progress, default).GetAwaiter().GetResult();
+                pushed = session.Engine.Images.Push(one, options, progress, default).GetAwaiter().GetResult();
             if (!_quiet.Value)
                 session.Out.Line($"{one.Tag}: digest: {pushed.Digest} size: {pushed.Size}");
         }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using Sampan.Linux;
 
@@ -29,6 +30,18 @@ internal static class Question
             if (silent)
                 Sys.SetTerminal(0, before);
         }
+    }
+
+    /// <summary>One of several, by its number.</summary>
+    /// <returns>Null: the answer was none of them.</returns>
+    public static T? Choose<T>(Output output, string prompt, IReadOnlyList<T> choices) where T : class
+    {
+        output.Line(prompt);
+        for (int i = 0; i < choices.Count; i++)
+            output.Line($"  {i + 1}) {choices[i]}");
+        output.Write($"Which one (1 to {choices.Count})? ");
+        output.Flush();
+        return int.TryParse(Line().Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out int number) && number >= 1 && number <= choices.Count ? choices[number - 1] : null;
     }
 
     /// <summary>Only <c>y</c> is yes, in either case.</summary>

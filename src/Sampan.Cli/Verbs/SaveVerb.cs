@@ -1,4 +1,5 @@
 using Sampan.Cli.Grammar;
+using Sampan.Cli.Verbs.Flags;
 using Sampan.Images;
 using Sampan.Linux;
 
@@ -7,8 +8,13 @@ namespace Sampan.Cli.Verbs;
 internal sealed class SaveVerb : Verb
 {
     private readonly TextFlag _output;
+    private readonly TextFlag _platform;
 
-    public SaveVerb() => _output = Flags.Text("output", 'o', "Write to a file, instead of STDOUT");
+    public SaveVerb()
+    {
+        _output = Flags.Text("output", 'o', "Write to a file, instead of STDOUT");
+        _platform = PlatformFlag.Add(Flags);
+    }
 
     public override string Name => "save";
 
@@ -20,15 +26,16 @@ internal sealed class SaveVerb : Verb
 
     public override int Run(Session session, List<string> arguments)
     {
+        var platform = PlatformFlag.Read(_platform);
         if (_output.Value is { Length: > 0 } path)
         {
-            WholeFile.Write(path, target => session.Engine.Images.Save(arguments, target));
+            WholeFile.Write(path, target => session.Engine.Images.Save(arguments, target, platform));
             return 0;
         }
         if (Sys.IsTerminal(1))
             return session.Fail("cowardly refusing to save to a terminal. Use the -o flag or redirect", 1);
         using var target = new BufferedStream(new FdStream(1, "to standard output"), WholeFile.Buffer);
-        session.Engine.Images.Save(arguments, target);
+        session.Engine.Images.Save(arguments, target, platform);
         return 0;
     }
 }

@@ -71,6 +71,8 @@ public sealed partial class ImageStore
         var configDescriptor = transaction.AddBlob(config.ToJson(), MediaTypes.Config);
         var manifest = new ImageManifest { MediaType = MediaTypes.Manifest, Config = configDescriptor, Layers = layers };
         var entry = Entry(transaction.AddBlob(manifest.ToJson(), MediaTypes.Manifest), config, configDescriptor.Digest, size);
+        if (name is not null)
+            entry.Annotations![StoreAnnotations.Tagged] = Timestamp(null);
         transaction.Commit(index => index.Set(name, entry));
         return Get(configDescriptor.Digest.ToString());
     }

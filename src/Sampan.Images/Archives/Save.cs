@@ -11,8 +11,9 @@ public sealed partial class ImageStore
     /// The same images always give the same bytes; a blob that several of them share is there once.
     /// </summary>
     /// <param name="references">Names, ids or beginnings of ids. An image asked for by its id has no name in the archive.</param>
+    /// <param name="platform">What each of them is to be for; null: whatever it is for.</param>
     /// <exception cref="SampanException">NotFound; before anything is written.</exception>
-    public void Save(IReadOnlyList<string> references, Stream target)
+    public void Save(IReadOnlyList<string> references, Stream target, ImagePlatform? platform = null)
     {
         var lookup = new ImageLookup(ImageIndexFile.Read(_paths), _blobs);
         var saved = new List<SavedImage>();
@@ -22,10 +23,20 @@ public sealed partial class ImageStore
             var entry = ImageReading.Resolve(_blobs, found);
             if (saved.Find(s => s.Entry.Digest == entry.Digest) is not { } image)
                 saved.Add(image = new SavedImage(entry, _blobs.ReadJson<ImageManifest>(entry.Digest, $"image manifest {entry.Digest}"), []));
+            if (platform is not null)
+                CheckPlatform(platform, image.Manifest, text);
             if (name?.Tag is not null && !image.Names.Contains(name))
                 image.Names.Add(name);
         }
         new ArchiveWriter(_blobs, target).Write(saved);
+    }
+
+    /// <summary>The store holds of each image the one for a platform that was pulled.</summary>
+    private void CheckPlatform(ImagePlatform wanted, ImageManifest manifest, string name)
+    {
+        var there = ImagePlatform.Of(_blobs.ReadJson<ImageConfig>(manifest.Config!.Digest, $"image config {manifest.Config.Digest}"));
+        if (!wanted.Accepts(there))
+            throw new SampanException(ErrorKind.NotFound, $"{name} is here for {there}, not {wanted}: pull it with --platform {wanted}");
     }
 }
 

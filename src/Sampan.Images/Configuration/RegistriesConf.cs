@@ -41,11 +41,15 @@ internal sealed class RegistriesConf
     }
 
     /// <summary>The images that a short name may mean, the likeliest first; a full name means one.</summary>
-    /// <exception cref="SampanException">Not a reference; or several, and the administrator wants to be asked.</exception>
-    public IReadOnlyList<ImageReference> ToPull(string text)
-        => Meanings(text) is var all && all.Count > 1 && _enforces
-            ? throw new SampanException(ErrorKind.InvalidArgument, $"{text} could be any of {string.Join(", ", all)}: use the full name (short-name-mode is enforcing)")
-            : all;
+    /// <param name="choose">Asks a person; null, or its answer: there is none to ask.</param>
+    /// <exception cref="SampanException">Not a reference; or several, and it is not to be guessed.</exception>
+    public IReadOnlyList<ImageReference> ToPull(string text, Func<IReadOnlyList<ImageReference>, ImageReference?>? choose = null)
+    {
+        var all = Meanings(text);
+        return all.Count < 2 || !_enforces ? all
+            : choose?.Invoke(all) is { } chosen ? [chosen]
+            : throw new SampanException(ErrorKind.InvalidArgument, $"{text} could be any of {string.Join(", ", all)}: use the full name (short-name-mode is enforcing)");
+    }
 
     /// <summary>As <see cref="ToPull"/>, for what is here already.</summary>
     public IReadOnlyList<ImageReference> Meanings(string text)

@@ -13,6 +13,8 @@ internal sealed class ImagePull(StoreTransaction transaction, RemoteRepository r
     public async Task<Descriptor> Run(RemoteManifest document, ImagePlatform? platform, CancellationToken stop)
     {
         var manifest = Json.Read<ImageManifest>(document.Content, $"image manifest {document.Digest}");
+        if (!MediaTypes.IsImageConfig(manifest.Config!.MediaType))
+            throw new SampanException(ErrorKind.Unsupported, $"manifest {document.Digest} is no image: {manifest.ArtifactType ?? manifest.Config.MediaType}");
         var configContent = await Config(manifest.Config!, stop).ConfigureAwait(false);
         var config = Json.Read<ImageConfig>(configContent, $"image config {manifest.Config!.Digest}");
         var diffIds = LayerStack.DiffIds(manifest, config, $"image {manifest.Config.Digest.Short}");

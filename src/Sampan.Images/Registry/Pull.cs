@@ -10,6 +10,9 @@ public sealed record PullOptions
 
     /// <summary>Null: what suits this machine, or the only one there is.</summary>
     public ImagePlatform? Platform { get; init; }
+
+    /// <summary>Null: connections and tokens of its own.</summary>
+    public RegistrySessions? Sessions { get; init; }
 }
 
 /// <summary>What came of a pull.</summary>
@@ -20,8 +23,9 @@ public sealed record PulledImage(ImageReference Name, Digest Digest, bool New);
 public sealed partial class ImageStore
 {
     /// <summary>The images that a name may mean to a registry, the likeliest first: several only for a short name where registries.conf says so.</summary>
-    /// <exception cref="SampanException">Not a reference; or several, and the administrator will not have it guessed.</exception>
-    public static IReadOnlyList<ImageReference> ToPull(string text) => RegistriesConf.OfEnvironment().ToPull(text);
+    /// <param name="choose">Asks a person which of several it is to be, where the administrator will not have it guessed; null, or its answer: nobody is there to ask.</param>
+    /// <exception cref="SampanException">Not a reference; or several, and nobody has chosen.</exception>
+    public static IReadOnlyList<ImageReference> ToPull(string text, Func<IReadOnlyList<ImageReference>, ImageReference?>? choose = null) => RegistriesConf.OfEnvironment().ToPull(text, choose);
 
     /// <summary>The tags of a repository, as its registry has them.</summary>
     public static Task<IReadOnlyList<string>> RemoteTags(ImageReference repository, PullOptions options, CancellationToken stop)
@@ -38,10 +42,11 @@ public sealed partial class ImageStore
         var failures = new List<SampanException>();
         var conf = RegistriesConf.OfEnvironment();
         var credentials = CredentialFiles.Of(conf);
+        using var own = options.Sessions is null ? new RegistrySessions() : null;
         foreach (var source in conf.PullSources(name, options.Insecure))
             try
             {
-                using var session = new RegistrySession(source.Server, credentials, CertificateDirectories.OfEnvironment());
+                var session = (options.Sessions ?? own!).Of(source.Server, credentials);
                 return await use(new RemoteRepository(session, source.Path)).ConfigureAwait(false);
             }
             catch (SampanException e) when (source.IsMirror)

@@ -1,3 +1,4 @@
+using Sampan.Linux;
 using Sampan.Oci;
 
 namespace Sampan.Images;
@@ -7,6 +8,9 @@ public sealed record PushOptions
 {
     /// <summary>The server's certificate is not checked, and plain HTTP will do.</summary>
     public bool Insecure { get; init; }
+
+    /// <summary>Null: connections and tokens of its own.</summary>
+    public RegistrySessions? Sessions { get; init; }
 }
 
 /// <summary>What came of a push.</summary>
@@ -35,11 +39,22 @@ public sealed partial class ImageStore
             content = SmallContent.Read(blob, JsonReading.Limit, $"image manifest {entry.Digest}");
         var manifest = Json.Read<ImageManifest>(content, $"image manifest {entry.Digest}");
         var conf = RegistriesConf.OfEnvironment();
-        using var session = new RegistrySession(conf.ServerOf(name.Domain, name.ToString(), options.Insecure), CredentialFiles.Of(conf), CertificateDirectories.OfEnvironment());
+        using var own = options.Sessions is null ? new RegistrySessions() : null;
+        var session = (options.Sessions ?? own!).Of(conf.ServerOf(name.Domain, name.ToString(), options.Insecure), CredentialFiles.Of(conf));
         var repository = new RepositoryUploads(session, name.Path);
         await new ImagePush(repository, _blobs, SourcesOf(index, name), progress).Run(manifest, stop).ConfigureAwait(false);
-        await repository.Manifest(name.Tag, content, entry.Digest, manifest.MediaType ?? entry.MediaType ?? MediaTypes.Manifest, stop).ConfigureAwait(false);
-        Remember(name, entry.Digest);
+        string mediaType = manifest.MediaType ?? entry.MediaType ?? MediaTypes.Manifest;
+        bool linked = await repository.Manifest(name.Tag, content, entry.Digest, mediaType, stop).ConfigureAwait(false);
+        if (manifest.Subject is { } subject && !linked)
+            await new ReferrersTag(new RemoteRepository(session, name.Path), repository).Add(subject.Digest, ReferrersTag.Describe(manifest, mediaType, entry.Digest, content.Length), stop).ConfigureAwait(false);
+        try
+        {
+            Remember(name, entry.Digest);
+        }
+        catch (Exception e) when (e is SampanException or LinuxException)
+        {
+            throw new SampanException((e as SampanException)?.Kind ?? ((LinuxException)e).Kind, $"{name.Familiar} is pushed, but the image store cannot note that: {e.Message}", e);
+        }
         return new PushedImage(name, entry.Digest, content.Length);
     }
 

@@ -41,18 +41,36 @@ internal sealed class RemoteRepository(RegistrySession session, string path)
     public async Task<IReadOnlyList<string>> Tags(CancellationToken stop)
     {
         var tags = new List<string>();
-        string? page = $"/v2/{path}/tags/list?n=1000";
+        await Pages<TagList>($"/v2/{path}/tags/list?n=1000", $"tags of {path}", [], [], page => tags.AddRange(page.Tags ?? []), stop).ConfigureAwait(false);
+        return tags;
+    }
+
+    /// <summary>What refers to a manifest: distribution-spec 1.1, "Listing Referrers".</summary>
+    /// <returns>Null: the registry has no such list; what refers to it may be in an index under <see cref="ReferrersTag.Of"/>.</returns>
+    public async Task<IReadOnlyList<Descriptor>?> Referrers(Digest subject, CancellationToken stop)
+    {
+        var referrers = new List<Descriptor>();
+        bool listed = await Pages<ImageIndex>($"/v2/{path}/referrers/{subject}", $"referrers of {subject}", [MediaTypes.Index], [404], page => referrers.AddRange(page.Manifests ?? []), stop).ConfigureAwait(false);
+        return listed ? referrers : null;
+    }
+
+    /// <param name="absent">Status codes that mean: no such list.</param>
+    /// <returns>False: one of those.</returns>
+    private async Task<bool> Pages<T>(string first, string what, string[] accept, int[] absent, Action<T> add, CancellationToken stop) where T : OciObject, new()
+    {
+        string? page = first;
         for (int pages = 0; page is not null; pages++)
         {
-            string what = $"tags of {path}";
             if (pages == MaxPages)
                 throw new SampanException(ErrorKind.Corrupt, $"registry {session.Server.Name}: {what}: more than {MaxPages} pages");
-            using var response = await session.Send(new RegistryRequest(HttpMethod.Get, page, _pull) { Subject = what }, stop).ConfigureAwait(false);
+            using var response = await session.Send(new RegistryRequest(HttpMethod.Get, page, _pull) { Subject = what, Accept = accept, Answers = absent }, stop).ConfigureAwait(false);
+            if (absent.Contains((int)response.StatusCode))
+                return false;
             var content = await BoundedContent.Read(response, JsonReading.Limit, what, stop).ConfigureAwait(false);
-            tags.AddRange(Json.Read<TagList>(content, $"registry {session.Server.Name}: {what}").Tags ?? []);
+            add(Json.Read<T>(content, $"registry {session.Server.Name}: {what}"));
             page = NextPage(response);
         }
-        return tags;
+        return true;
     }
 
     /// <summary>RFC 8288: <c>Link: &lt;/v2/…&gt;; rel="next"</c>.</summary>

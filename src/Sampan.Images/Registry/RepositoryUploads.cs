@@ -77,7 +77,8 @@ internal sealed class RepositoryUploads(RegistrySession session, string path)
     }
 
     /// <summary>Gives a manifest, whose blobs are there, its tag.</summary>
-    public async Task Manifest(string tag, ReadOnlyMemory<byte> content, Digest digest, string mediaType, CancellationToken stop)
+    /// <returns>True: the registry has seen what the manifest refers to, and lists it there (the header OCI-Subject).</returns>
+    public async Task<bool> Manifest(string tag, ReadOnlyMemory<byte> content, Digest digest, string mediaType, CancellationToken stop)
     {
         string what = $"manifest {path}:{tag}";
         using var response = await session.Send(new RegistryRequest(HttpMethod.Put, $"/v2/{path}/manifests/{tag}", _push)
@@ -87,6 +88,7 @@ internal sealed class RepositoryUploads(RegistrySession session, string path)
         }, stop).ConfigureAwait(false);
         if (RemoteRepository.StatedDigest(response) is { } stated && stated != digest)
             throw new SampanException(ErrorKind.Corrupt, $"registry {session.Server.Name}: {what}: it was sent as {digest}, the registry holds {stated}");
+        return response.Headers.NonValidated.Contains("OCI-Subject");
     }
 
     private string Uploads => $"/v2/{path}/blobs/uploads/";

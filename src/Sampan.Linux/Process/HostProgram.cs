@@ -8,13 +8,13 @@ public static class HostProgram
     /// <summary>What a program may complain of; the rest is dropped.</summary>
     private const int MostWords = 4096;
 
-    /// <summary>The program's path by the environment's PATH; null when it is in none of its directories.</summary>
+    /// <summary>The program's path by the environment's PATH; null when it is in none of its directories. What is not absolute there, and so means another place each time, is passed over.</summary>
     public static string? Find(string program)
     {
         foreach (string directory in (Environment.GetEnvironmentVariable("PATH") ?? "/usr/sbin:/usr/bin:/sbin:/bin").Split(':', StringSplitOptions.RemoveEmptyEntries))
         {
             string path = $"{directory}/{program}";
-            if (Sys.Statx(At.AT_FDCWD, path, out var stat, flags: 0) >= 0 && stat.IsRegular && (stat.stx_mode & 0x49) != 0)
+            if (directory[0] == '/' && Sys.Statx(At.AT_FDCWD, path, out var stat, flags: 0) >= 0 && stat.IsRegular && (stat.stx_mode & 0x49) != 0)
                 return path;
         }
         return null;

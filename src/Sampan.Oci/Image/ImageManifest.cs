@@ -12,6 +12,9 @@ public sealed class ImageManifest : OciObject
     public List<Descriptor>? Layers;
     public Dictionary<string, string>? Annotations;
 
+    /// <summary>The manifest that this one is about: of a signature, the image that is signed.</summary>
+    public Descriptor? Subject;
+
     public override void Map(JsonMap map)
     {
         map.Number("schemaVersion", ref SchemaVersion);
@@ -19,6 +22,7 @@ public sealed class ImageManifest : OciObject
         map.Text("artifactType", ref ArtifactType);
         map.Object("config", ref Config);
         map.Objects("layers", ref Layers);
+        map.Object("subject", ref Subject);
         map.TextMap("annotations", ref Annotations);
         if (!map.Reading)
             return;

@@ -12,9 +12,15 @@ public static class MediaTypes
     public const string DockerManifestList = "application/vnd.docker.distribution.manifest.list.v2+json";
     public const string DockerManifest = "application/vnd.docker.distribution.manifest.v2+json";
 
+    public const string DockerConfig = "application/vnd.docker.container.image.v1+json";
+
     public static bool IsIndex(string? mediaType) => mediaType is Index or DockerManifestList;
 
     public static bool IsManifest(string? mediaType) => mediaType is Manifest or DockerManifest;
+
+    /// <summary>False for the config of what is no image: a signature, a chart, a list of contents (image-spec 1.1, manifest.md, "Guidelines for Artifact Usage").</summary>
+    /// <remarks>Old tools left it out, or wrote what any JSON document is; Docker takes those too.</remarks>
+    public static bool IsImageConfig(string? mediaType) => mediaType is null or "" or Config or DockerConfig or "application/json" or "application/octet-stream" or "text/plain";
 }
 
 /// <summary>Annotation keys: image-spec 1.1, annotations.md.</summary>

@@ -39,6 +39,56 @@ public sealed class FullDiskTests : RootTest
         Fill(() => ["import", InWork("l.tar"), "app:1"]);
     }
 
+    [Fact]
+    public void A_commit()
+    {
+        MountDisk("size=64m,mode=755");
+        Cli sampan = NewSampan("disk/store");
+        sampan.Run("run", "--name", "box", "busybox", "sh", "-c", "dd if=/dev/urandom of=/big bs=1000 count=700 2>/dev/null; i=0; while [ $i -lt 50 ]; do echo $i > /f$i; i=$((i+1)); done").Succeeds();
+        string[] before = Listing(sampan);
+        int used = Number("used"), failures = 0;
+        for (int size = used + 8; ; size += Step)
+        {
+            Assert.True(size < used + Enough, "it never has space enough");
+            Size("remount", size);
+            var result = sampan.Run("commit", "box", "made");
+            if (result.ExitCode == 0)
+                break;
+            result.ExitsWith(1).SaysOneLine("No space left");
+            failures++;
+            Assert.Equal(before, Listing(sampan));
+        }
+        Assert.True(failures > 3, $"it failed only {failures} times");
+        Size("remount", 64 << 10);
+        Assert.Equal("49\n700000\n", sampan.Run("run", "--rm", "made", "sh", "-c", "cat /f49; stat -c %s /big").Succeeds().Stdout);
+        Assert.Empty(Directory.GetFileSystemEntries(sampan.Store.Root + "/incoming"));
+        Assert.Equal(before.Length + 5, Listing(sampan).Length); // layer, its blob, config, manifest, name
+    }
+
+    /// <summary>The store is full: what is pushed is there, and is known to be there the next time.</summary>
+    [Fact]
+    public void A_push()
+    {
+        MountDisk("size=64m,mode=755");
+        Cli sampan = NewSampan("disk/store");
+        File.WriteAllBytes(InWork("l.tar"), s_layer);
+        sampan.Run("import", InWork("l.tar"), $"{_registry.Name}/app:1").Succeeds();
+        string[] before = Listing(sampan);
+        Size("remount", Number("used"));
+        sampan.Run("push", "-q", $"{_registry.Name}/app:1").FailsWith(1, "is pushed", "o space left");
+        Assert.Equal(before, Listing(sampan));
+        Assert.Equal("[]", Digests());
+        Size("remount", 64 << 10);
+        int sent = Uploads();
+        sampan.Run("push", "-q", $"{_registry.Name}/app:1").Succeeds();
+        Assert.Equal(sent, Uploads());
+        Assert.NotEqual("[]", Digests());
+        NewSampan("other").Run("pull", "-q", $"{_registry.Name}/app:1").Succeeds();
+
+        string Digests() => sampan.Run("image", "inspect", "-f", "{{json .RepoDigests}}", $"{_registry.Name}/app:1").Succeeds().Line;
+        int Uploads() => _registry.Requests.Count(static r => r.Method == "POST");
+    }
+
     /// <summary>The layer is here, and is not unpacked once more only to find that out.</summary>
     [Fact]
     public void A_commit_of_what_was_committed_before_makes_no_files()
@@ -48,12 +98,18 @@ public sealed class FullDiskTests : RootTest
         Cli sampan = NewSampan("disk/store");
         sampan.Run("run", "--name", "box", "busybox", "sh", "-c", $"i=0; while [ $i -lt {Files} ]; do echo $i > /f$i; i=$((i+1)); done").Succeeds();
         sampan.Run("commit", "box", "one").Succeeds();
-        string[] usage = Host("df", "--output=iused", Disk).Succeeds().Lines;
-        Host("mount", "-o", $"remount,nr_inodes={int.Parse(usage[^1].Trim(), CultureInfo.InvariantCulture) + Few}", Disk).Succeeds();
+        Host("mount", "-o", $"remount,nr_inodes={Number("iused") + Few}", Disk).Succeeds();
         sampan.Run("commit", "-m", "another", "box", "two").Succeeds();
         Assert.Equal(sampan.Run("image", "inspect", "-f", "{{.RootFS.Layers}}", "one").Succeeds().Line, sampan.Run("image", "inspect", "-f", "{{.RootFS.Layers}}", "two").Succeeds().Line);
         Assert.Equal($"{Files - 1}", sampan.Run("run", "--rm", "--read-only", "two", "cat", $"/f{Files - 1}").Succeeds().Line);
     }
+
+    /// <summary>A column of df(1); sizes in KiB.</summary>
+    private int Number(string column) => int.Parse(Host("df", "-k", $"--output={column}", Disk).Succeeds().Lines[^1].Trim(), CultureInfo.InvariantCulture);
+
+    /// <summary>Names, blobs and layers that the store has.</summary>
+    private static string[] Listing(Cli sampan)
+        => [.. sampan.Run("images", "--format", "{{.Repository}}:{{.Tag}} {{.ID}}").Succeeds().Lines, .. Directory.GetFiles(sampan.Store.Root + "/images/blobs/sha256").Order(), .. Directory.GetDirectories(sampan.Store.Root + "/layers").Order()];
 
     private void MountDisk(string options)
     {

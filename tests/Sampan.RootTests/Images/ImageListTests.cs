@@ -50,6 +50,25 @@ public sealed class ImageListTests : RootTest
     }
 
     [Fact]
+    public void What_is_made_here_was_tagged_here_and_what_is_loaded_was_not()
+    {
+        const string None = "0001-01-01T00:00:00Z";
+        Store.Run("create", "--name", "tagger", "a/x:1", "true").Succeeds();
+        Store.Run("commit", "tagger", "committed").Succeeds();
+        string id = Store.Run("commit", "-m", "nameless", "tagger").Succeeds().Line;
+        Assert.NotEqual(None, Tagged(Store, "committed"));
+        Assert.Equal(None, Tagged(Store, id));
+        Store.Run("save", "-o", InWork("a.tar"), "committed").Succeeds();
+        Cli other = NewSampan();
+        other.Run("load", "-i", InWork("a.tar")).Succeeds();
+        Assert.Equal(None, Tagged(other, "committed"));
+        Store.Run("rm", "tagger").Succeeds();
+        Store.Run("rmi", "committed", id).Succeeds();
+
+        static string Tagged(Cli sampan, string image) => sampan.Run("image", "inspect", "-f", "{{.Metadata.LastTagTime}}", image).Succeeds().Line;
+    }
+
+    [Fact]
     public void The_group_says_what_is_inspected()
     {
         Store.Run("create", "--name", "other", "a/x:1", "true").Succeeds();

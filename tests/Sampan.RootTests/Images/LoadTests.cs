@@ -49,6 +49,38 @@ public sealed class LoadTests : RootTest
     }
 
     [Fact]
+    public void Of_several_platforms_the_one_asked_for_is_loaded()
+    {
+        var tar = new TestTar().File("oci-layout", """{"imageLayoutVersion":"1.0.0"}""");
+        var entries = new List<string>();
+        foreach (string architecture in (string[])["arm64", "amd64"])
+        {
+            byte[] config = Encoding.UTF8.GetBytes(Encoding.UTF8.GetString(Config()).Replace("amd64", architecture, StringComparison.Ordinal));
+            byte[] manifest = Manifest(config);
+            tar.File("blobs/sha256/" + Hex(config), config).File("blobs/sha256/" + Hex(manifest), manifest);
+            entries.Add($$$"""{"mediaType":"application/vnd.oci.image.manifest.v1+json","digest":"sha256:{{{Hex(manifest)}}}","size":{{{manifest.Length}}},"platform":{"os":"linux","architecture":"{{{architecture}}}"}}""");
+        }
+        byte[] index = Encoding.UTF8.GetBytes($$"""{"schemaVersion":2,"mediaType":"application/vnd.oci.image.index.v1+json","manifests":[{{string.Join(',', entries)}}]}""");
+        byte[] archive = tar.File("blobs/sha256/" + Hex(_lower), _lower).File("blobs/sha256/" + Hex(_upper), _upper).File("blobs/sha256/" + Hex(index), index)
+            .File("index.json", Index("application/vnd.oci.image.index.v1+json", Hex(index), index.Length)).ToArray();
+        Images.Load(new MemoryStream(archive));
+        Assert.Equal(ImagePlatform.Host, Images.Get("app").Platform);
+        Images.Load(new MemoryStream(archive), ImagePlatform.Parse("linux/arm64"));
+        Assert.Equal("linux/arm64", Images.Get("app").Platform.ToString());
+        string refused = Assert.Throws<SampanException>(() => Images.Load(new MemoryStream(archive), ImagePlatform.Parse("linux/s390x"))).Message;
+        Assert.Contains("no image for linux/s390x; there is linux/arm64, linux/amd64", refused);
+    }
+
+    [Fact]
+    public void What_is_no_image_is_left_out()
+    {
+        byte[] empty = "{}"u8.ToArray();
+        byte[] manifest = Encoding.UTF8.GetBytes($$$"""{"schemaVersion":2,"mediaType":"application/vnd.oci.image.manifest.v1+json","artifactType":"application/x","config":{"mediaType":"application/vnd.oci.empty.v1+json","digest":"sha256:{{{Hex(empty)}}}","size":2},"layers":[]}""");
+        Fails("it holds no image", new TestTar().File("oci-layout", """{"imageLayoutVersion":"1.0.0"}""").File("index.json", Index("application/vnd.oci.image.manifest.v1+json", Hex(manifest), manifest.Length))
+            .File("blobs/sha256/" + Hex(manifest), manifest).File("blobs/sha256/" + Hex(empty), empty));
+    }
+
+    [Fact]
     public void The_store_itself_is_an_archive_once_it_is_in_a_tar()
     {
         Load(Layout());
@@ -93,13 +125,15 @@ public sealed class LoadTests : RootTest
 
     private byte[] Config() => Encoding.UTF8.GetBytes($$$"""{"architecture":"amd64","os":"linux","config":{"Cmd":["x"]},"rootfs":{"type":"layers","diff_ids":["sha256:{{{Hex(_lower)}}}","sha256:{{{Hex(_upper)}}}"]}}""");
 
+    private byte[] Manifest(byte[] config) => Encoding.UTF8.GetBytes($$"""
+        {"schemaVersion":2,"mediaType":"application/vnd.oci.image.manifest.v1+json","config":{"mediaType":"application/vnd.oci.image.config.v1+json","digest":"sha256:{{Hex(config)}}","size":{{config.Length}}},
+        "layers":[{"mediaType":"application/vnd.oci.image.layer.v1.tar","digest":"sha256:{{Hex(_lower)}}","size":{{_lower.Length}}},{"mediaType":"application/vnd.oci.image.layer.v1.tar","digest":"sha256:{{Hex(_upper)}}","size":{{_upper.Length}}}]}
+        """);
+
     private byte[] Layout()
     {
         byte[] config = Config();
-        byte[] manifest = Encoding.UTF8.GetBytes($$"""
-            {"schemaVersion":2,"mediaType":"application/vnd.oci.image.manifest.v1+json","config":{"mediaType":"application/vnd.oci.image.config.v1+json","digest":"sha256:{{Hex(config)}}","size":{{config.Length}}},
-            "layers":[{"mediaType":"application/vnd.oci.image.layer.v1.tar","digest":"sha256:{{Hex(_lower)}}","size":{{_lower.Length}}},{"mediaType":"application/vnd.oci.image.layer.v1.tar","digest":"sha256:{{Hex(_upper)}}","size":{{_upper.Length}}}]}
-            """);
+        byte[] manifest = Manifest(config);
         var tar = new TestTar().File("oci-layout", """{"imageLayoutVersion":"1.0.0"}""").File("index.json", Index("application/vnd.oci.image.manifest.v1+json", Hex(manifest), manifest.Length));
         foreach (byte[] blob in (byte[][])[config, manifest, _lower, _upper])
             tar.File("blobs/sha256/" + Hex(blob), blob);

@@ -32,6 +32,23 @@ public sealed class SaveTests : RootTest
     }
 
     [Fact]
+    public void The_platform_that_is_asked_for_is_saved_and_loaded_or_nothing()
+    {
+        string busybox = Path.Combine(Machine.Programs, "../share/sampan/images/busybox.tar");
+        Cli maker = NewSampan("maker");
+        maker.Run("import", busybox, "mine:1").Succeeds();
+        maker.Run("save", "-o", InWork("mine.tar"), "--platform", "linux/s390x", "mine:1").FailsWith(1, "mine:1 is here for linux/amd64, not linux/s390x");
+        Assert.False(File.Exists(InWork("mine.tar")));
+        maker.Run("save", "-o", InWork("mine.tar"), "--platform", "linux/amd64", "mine:1").Succeeds();
+        maker.Run("save", "-o", InWork("other.tar"), "--platform", "what/is/it/all", "mine:1").FailsWith(1, "is not a platform");
+        Cli sampan = NewSampan();
+        sampan.Run("load", "-i", InWork("mine.tar"), "--platform", "linux/s390x").FailsWith(1, "for linux/amd64, not linux/s390x");
+        Assert.Equal("", sampan.Run("images", "-q").Succeeds().Stdout);
+        sampan.Run("load", "-i", InWork("mine.tar"), "--platform", "x86_64").Succeeds();
+        sampan.Run("run", "--rm", "mine:1", "true").Succeeds();
+    }
+
+    [Fact]
     public void An_archive_is_not_written_to_a_terminal()
     {
         Child save = Sampan.StartOnTerminal("save", "busybox");

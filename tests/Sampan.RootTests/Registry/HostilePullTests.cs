@@ -35,7 +35,7 @@ public sealed class HostilePullTests : RootTest
     [Fact]
     public void A_manifest_that_is_nested_without_end_is_refused()
     {
-        _registry.Manifest("1", string.Concat(Enumerable.Repeat("{\"a\":", 300_000)));
+        _registry.Manifest("1", string.Concat(Enumerable.Repeat("{\"a\":", 300_000)) + "1" + new string('}', 300_000));
         AssertRefused("manifest", "JSON");
     }
 

@@ -109,6 +109,26 @@ public sealed class MisbehavingRegistryTests : RootTest
     }
 
     [Fact]
+    public void One_token_is_for_all_tags()
+    {
+        foreach (string tag in (string[])["1", "2", "3"])
+            _registry.Image(tag, s_layer, new TestTar().File(tag).ToArray());
+        _registry.Misbehave = r => r.Path.StartsWith("/token", StringComparison.Ordinal) ? new FakeAnswer(200, """{"token":"secret-token","expires_in":300}"""u8.ToArray())
+            : r.Path == "/v2/" ? null
+            : r.Authorization != "Bearer secret-token" ? new FakeAnswer(401, [], ("WWW-Authenticate", $"Bearer realm=\"http://{_registry.Name}/token\""))
+            : r.Path.StartsWith("/v2/app/tags/list", StringComparison.Ordinal) ? new FakeAnswer(200, """{"name":"app","tags":["1","2","3"]}"""u8.ToArray()) : null;
+        Cli sampan = NewSampan();
+        sampan.Run("pull", "-q", "-a", $"{_registry.Name}/app").Succeeds();
+        Assert.Equal(3, sampan.Run("images", "-q", $"{_registry.Name}/app").Succeeds().Lines.Length);
+        Assert.Single(_registry.Requests, static r => r.Path.StartsWith("/token", StringComparison.Ordinal));
+        int before = Tokens();
+        sampan.Run("push", "-q", "-a", $"{_registry.Name}/app").Succeeds();
+        Assert.Equal(before + 1, Tokens());
+
+        int Tokens() => _registry.Requests.Count(static r => r.Path.StartsWith("/token", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public void Where_it_redirects_to_may_not_ask_for_credentials()
     {
         _registry.Image("1", s_layer);

@@ -57,6 +57,29 @@ public sealed class RegistriesConfTests : RegistryTest
     }
 
     [Fact]
+    public void Where_a_short_name_is_not_to_be_guessed_a_person_is_asked()
+    {
+        string registry = StartRegistry();
+        Fill(registry, "box");
+        Cli sampan = Configured($"""
+            unqualified-search-registries = ["127.0.0.1:1", "{registry}"]
+            short-name-mode = "enforcing"
+            """);
+        sampan.Run("pull", "-q", "box").FailsWith(1, "box could be any of 127.0.0.1:1/box:latest", "use the full name");
+        Child none = sampan.StartOnTerminal("pull", "-q", "box");
+        none.WaitFor("Which one (1 to 2)? ");
+        none.Write("3\r");
+        none.WaitFor("use the full name");
+        none.Finish().ExitsWith(1);
+        Assert.Equal("", sampan.Run("images", "-q").Succeeds().Stdout);
+        Child pull = sampan.StartOnTerminal("pull", "-q", "box");
+        Assert.Contains($"  2) {registry}/box:latest", pull.WaitFor("Which one (1 to 2)? "));
+        pull.Write("2\r");
+        pull.Finish().Succeeds();
+        Assert.Equal("hi", sampan.Run("run", "--rm", "--pull=never", $"{registry}/box", "cat", "/opt/x/f").Succeeds().Line);
+    }
+
+    [Fact]
     public void A_file_that_makes_no_sense_is_named()
         => Configured("[[registry]]\nlocation = ").Run("pull", "-q", "x").FailsWith(1, $"{Work}/registries.conf: line 2");
 

@@ -44,8 +44,9 @@ internal sealed class Authorizer(RegistryServer server, ICredentialSource creden
         if (chosen.Scheme == "basic" && refusal.RequestMessage?.RequestUri?.Scheme == Uri.UriSchemeHttp && !server.Insecure)
             return false;
         await _one.WaitAsync(stop).ConfigureAwait(false);
-        // A token that was refused is worth no more tries.
-        _tokens.Remove(scope);
+        // A token that was refused is worth no more tries; one that came after the refused request was sent is.
+        if (_tokens.TryGetValue(scope, out var token) && refusal.RequestMessage?.Headers.Authorization?.Parameter == token.Text)
+            _tokens.Remove(scope);
         _challenge = chosen;
         _one.Release();
         return true;

@@ -84,10 +84,7 @@ internal sealed class CredentialHelper(string name)
     {
         if (name.AsSpan().ContainsAny('/', '\0'))
             throw new SampanException(ErrorKind.InvalidArgument, $"\"{name}\" is no name of a credential helper");
-        foreach (string directory in (Environment.GetEnvironmentVariable("PATH") ?? "/usr/local/bin:/usr/bin:/bin").Split(':', StringSplitOptions.RemoveEmptyEntries))
-            if (directory[0] == '/' && Sys.Statx(At.AT_FDCWD, $"{directory}/{Program}", out var status, flags: 0) == 0 && status.IsRegular && (status.stx_mode & 0x49) != 0)
-                return $"{directory}/{Program}";
-        throw new SampanException(ErrorKind.NotFound, $"{Program}, which the configuration has keep credentials, is not in $PATH");
+        return HostProgram.Find(Program) ?? throw new SampanException(ErrorKind.NotFound, $"{Program}, which the configuration has keep credentials, is not in $PATH");
     }
 
     private FileFd MemoryFile()
