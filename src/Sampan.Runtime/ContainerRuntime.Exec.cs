@@ -64,7 +64,7 @@ public sealed partial class ContainerRuntime
         var plan = LaunchCompiler.Join(new JoinRequest
         {
             ID = directory.ID, Spec = spec, Process = process, Namespaces = namespaces, PreserveFds = options.PreserveFds,
-            PlainTerminal = options.PlainTerminal, Filter = new FilterMemory(Root).Of,
+            PlainTerminal = options.PlainTerminal, Filter = FilterOf,
             InUserNamespace = namespaces.HasFlag(CloneFlags.CLONE_NEWUSER), Hook = hook?.Hook, Field = hook?.Field ?? "process",
         }, facts);
         if (hook is null)
@@ -79,6 +79,13 @@ public sealed partial class ContainerRuntime
         if (hook is not null)
             launcher.Bind(Slot.Input, hook.Value.Input);
         return launcher.Run();
+    }
+
+    private SeccompProgram FilterOf(LinuxSeccomp profile)
+    {
+        var program = new FilterMemory(Root).Of(profile);
+        Debugged?.Invoke($"seccomp filter flags: {program.Flags}");
+        return program;
     }
 
     // As if the container's program had started it, which in runc it does: the same user, capabilities, limits and filter.

@@ -43,6 +43,9 @@ public sealed partial class ContainerRuntime(string root)
 
     public string Root { get; } = root;
 
+    /// <summary>Takes what is only of interest to who looks for a cause, a line each.</summary>
+    public Action<string>? Debugged { get; init; }
+
     /// <summary>Takes what the specification has logged as a warning, a line each; else it goes to standard error.</summary>
     public Action<string> Warned { get; init; } = static line => Sys.WriteAll(2, System.Text.Encoding.UTF8.GetBytes($"sampan-runtime: warning: {line}\n"));
 
@@ -73,7 +76,7 @@ public sealed partial class ContainerRuntime(string root)
         {
             Spec = spec, ID = id, Rootfs = bundle.Rootfs, WaitForStart = !options.StartImmediately,
             PreserveFds = options.PreserveFds, PlainTerminal = options.PlainTerminal, NoPivot = options.NoPivot, NoNewKeyring = options.NoNewKeyring,
-            NoProgram = noProgram, StopsBeforePivot = Hooks.RunBeforePivot(spec.Hooks), Filter = new FilterMemory(Root).Of,
+            NoProgram = noProgram, StopsBeforePivot = Hooks.RunBeforePivot(spec.Hooks), Filter = FilterOf,
         }, facts);
         var resctrl = ResctrlGroups.Of(spec.Linux?.IntelRdt, id, facts.Resctrl);
 

@@ -11,7 +11,7 @@ public class JsonReadingTests
     [InlineData("{}", "linux.seccomp.syscalls: want an array, not an object")]
     public void An_array_of_a_greater_document(string json, string message)
     {
-        var spec = JsonReading.Read<Spec>(Encoding.UTF8.GetBytes($$$"""{"ociVersion":"1.3.0","linux":{"seccomp":{"defaultAction":"SCMP_ACT_ALLOW","syscalls":{{{json}}}}}}"""));
+        var spec = JsonReading.Read<Spec>(Encoding.UTF8.GetBytes($$$$"""{"ociVersion":"1.3.0","linux":{"seccomp":{"defaultAction":"SCMP_ACT_ALLOW","syscalls":{{{{json}}}}}}}"""));
         Assert.Equal(message, Assert.Throws<OciFormatException>(() => spec.Linux!.Seccomp!.Syscalls).Message);
     }
 }

@@ -50,7 +50,7 @@ public static class PlacementSteps
         if (policy is null)
             return;
         const string Field = "linux.memoryPolicy";
-        int mode = Mode(policy.Mode!, facts);
+        int mode = Mode(policy.Mode ?? "", facts);
         foreach (string flag in policy.Flags ?? [])
             mode |= Flag(flag);
         bool none = string.IsNullOrEmpty(policy.Nodes);
@@ -60,34 +60,36 @@ public static class PlacementSteps
         if (none)
             child.Call(SyscallNumber.set_mempolicy, mode, 0, 0);
         else // The kernel looks at one bit less than it is told of.
-            child.Call(SyscallNumber.set_mempolicy, mode, child.Data.Blob(IndexList.Parse(policy.Nodes!, NodeCount, $"{Field}.nodes")), NodeCount + 1);
+            child.Call(SyscallNumber.set_mempolicy, mode, child.Data.Blob(IndexList.Parse(policy.Nodes!, NodeCount, Nodes)), NodeCount + 1);
     }
+
+    private const string Nodes = "linux.memoryPolicy.nodes: invalid memory policy node";
 
     private static int Count(string nodes)
     {
         int count = 0;
-        foreach (byte bits in IndexList.Parse(nodes, NodeCount, "linux.memoryPolicy.nodes"))
+        foreach (byte bits in IndexList.Parse(nodes, NodeCount, Nodes))
             count += byte.PopCount(bits);
         return count;
     }
 
     private static int Mode(string name, HostFacts facts)
     {
-        int mode = Place(Modes, name, "mode");
+        int mode = Place(Modes, name, "mode", "mode");
         Version? since = name switch { "MPOL_PREFERRED_MANY" => new(5, 15), "MPOL_WEIGHTED_INTERLEAVE" => new(6, 9), _ => null };
         return since is null || facts.Kernel >= since ? mode
             : throw new SampanException(ErrorKind.Unsupported, $"linux.memoryPolicy.mode: {name} needs Linux {since} or newer, this is {facts.Kernel}");
     }
 
-    private static int Flag(string name) => 1 << FirstFlag + Place(Flags, name, "flags");
+    private static int Flag(string name) => 1 << FirstFlag + Place(Flags, name, "flags", "flag");
 
-    private static int Place(IReadOnlyList<string> names, string name, string field)
+    private static int Place(IReadOnlyList<string> names, string name, string field, string what)
     {
         for (int i = 0; i < names.Count; i++)
         {
             if (names[i] == name)
                 return i;
         }
-        throw Compilation.Invalid($"linux.memoryPolicy.{field}", $"\"{name}\" is none of {string.Join(", ", names)}");
+        throw Compilation.Invalid($"linux.memoryPolicy.{field}", $"invalid memory policy {what} \"{name}\": it is none of {string.Join(", ", names)}");
     }
 }

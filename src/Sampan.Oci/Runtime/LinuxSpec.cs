@@ -135,7 +135,7 @@ public sealed class LinuxMemoryPolicy : OciObject
 
     public override void Map(JsonMap map)
     {
-        map.RequiredText("mode", ref Mode);
+        map.Text("mode", ref Mode);
         map.Text("nodes", ref Nodes);
         map.Texts("flags", ref Flags);
     }

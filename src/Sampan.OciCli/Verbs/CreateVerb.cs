@@ -33,7 +33,7 @@ internal static class CreateVerb
         int activated = SocketActivation.Hand(bundle.Spec.Process);
         if (!global.RootIsGiven)
             RootlessMode.MakeDefaultRoot();
-        var runtime = new ContainerRuntime(global.Root) { Warned = global.Warn };
+        var runtime = new ContainerRuntime(global.Root) { Warned = global.Warn, Debugged = global.Debug };
         var process = runtime.Create(id, bundle, new CreateOptions
         {
             StartImmediately = startImmediately,

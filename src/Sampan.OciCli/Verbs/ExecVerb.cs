@@ -16,7 +16,7 @@ internal static class ExecVerb
         if (arguments.Positional.Length == 0)
             throw new UsageException("\"exec\" requires a container's id");
         string id = arguments.Positional[0];
-        var runtime = new ContainerRuntime(global.Root) { Warned = global.Warn };
+        var runtime = new ContainerRuntime(global.Root) { Warned = global.Warn, Debugged = global.Debug };
         try
         {
             bool detach = arguments.Flag("detach");

@@ -218,16 +218,17 @@ public class RefusalTests
         => Assert.Equal(message, Refusal(s => s.Process!.Scheduler = new Scheduler { Policy = policy, Nice = nice, Priority = priority, Runtime = runtime }));
 
     [Theory]
-    [InlineData("MPOL_BEST", null, null, "linux.memoryPolicy.mode: \"MPOL_BEST\" is none of MPOL_DEFAULT,")]
+    [InlineData("MPOL_BEST", null, null, "linux.memoryPolicy.mode: invalid memory policy mode \"MPOL_BEST\": it is none of MPOL_DEFAULT,")]
+    [InlineData(null, null, null, "linux.memoryPolicy.mode: invalid memory policy mode \"\": it is none of MPOL_DEFAULT,")]
     [InlineData("MPOL_BIND", "", null, "linux.memoryPolicy.nodes: MPOL_BIND needs at least one node")]
     [InlineData("MPOL_LOCAL", "0", null, "linux.memoryPolicy.nodes: MPOL_LOCAL takes no nodes: mode requires 0 nodes but got 1")]
-    [InlineData("MPOL_BIND", "0-", null, "linux.memoryPolicy.nodes: \"0-\" is no list of numbers and ranges")]
-    [InlineData("MPOL_BIND", "3-1", null, "linux.memoryPolicy.nodes: \"3-1\" is no list of numbers and ranges")]
-    [InlineData("MPOL_BIND", "0,1024", null, "linux.memoryPolicy.nodes: \"0,1024\": 1024 is more than 1023, the highest number")]
-    [InlineData("MPOL_BIND", "99999999999", null, "linux.memoryPolicy.nodes: \"99999999999\" is no list of numbers and ranges")]
-    [InlineData("MPOL_BIND", "0", "MPOL_F_FAST", "linux.memoryPolicy.flags: \"MPOL_F_FAST\" is none of MPOL_F_NUMA_BALANCING,")]
+    [InlineData("MPOL_BIND", "0-", null, "linux.memoryPolicy.nodes: invalid memory policy node: \"0-\" is no list of numbers and ranges")]
+    [InlineData("MPOL_BIND", "3-1", null, "linux.memoryPolicy.nodes: invalid memory policy node: \"3-1\" is no list of numbers and ranges")]
+    [InlineData("MPOL_BIND", "0,1024", null, "linux.memoryPolicy.nodes: invalid memory policy node: \"0,1024\": 1024 is more than 1023, the highest number")]
+    [InlineData("MPOL_BIND", "99999999999", null, "linux.memoryPolicy.nodes: invalid memory policy node: \"99999999999\" is no list of numbers and ranges")]
+    [InlineData("MPOL_BIND", "0", "MPOL_F_FAST", "linux.memoryPolicy.flags: invalid memory policy flag \"MPOL_F_FAST\": it is none of MPOL_F_NUMA_BALANCING,")]
     [InlineData("MPOL_WEIGHTED_INTERLEAVE", "0", null, "linux.memoryPolicy.mode: MPOL_WEIGHTED_INTERLEAVE needs Linux 6.9 or newer, this is 6.1")]
-    public void A_memory_policy_that_cannot_be(string mode, string? nodes, string? flag, string message)
+    public void A_memory_policy_that_cannot_be(string? mode, string? nodes, string? flag, string message)
         => Assert.StartsWith(message, Refusal(s => s.Linux!.MemoryPolicy = new LinuxMemoryPolicy { Mode = mode, Nodes = nodes, Flags = flag is null ? null : [flag] }, new HostFacts { Kernel = new Version(6, 1) }));
 
     [Fact]
