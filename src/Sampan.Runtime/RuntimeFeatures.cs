@@ -53,7 +53,7 @@ public static class RuntimeFeatures
     private static List<string> ArchNames()
     {
         var names = new List<string>();
-        for (var arch = SeccompArch.X86_64; arch <= SeccompArch.MIPS; arch++)
+        for (var arch = SeccompArch.X86_64; arch <= SeccompArch.SHEB; arch++)
             names.Add(arch.Name());
         names.Sort(StringComparer.Ordinal);
         return names;

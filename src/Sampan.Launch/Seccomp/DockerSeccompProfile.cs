@@ -144,6 +144,6 @@ public sealed class DockerSeccompProfile : OciObject
         SeccompArch.MIPS64 => "mips64",
         SeccompArch.MIPS64N32 => "mips64n32",
         SeccompArch.MIPS => "mips",
-        _ => throw new ArgumentOutOfRangeException(nameof(arch)),
+        _ => arch.ToString().ToLowerInvariant(), // no Docker runs there
     };
 }

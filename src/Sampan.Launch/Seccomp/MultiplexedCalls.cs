@@ -1,7 +1,7 @@
 namespace Sampan.Launch;
 
 /// <summary>
-/// The system calls that some architectures (32-bit x86, s390, PowerPC, MIPS o32) also reach through
+/// The system calls that some architectures (32-bit x86, s390, PowerPC, MIPS o32, m68k, SuperH) also reach through
 /// <see href="https://man7.org/linux/man-pages/man2/socketcall.2.html">socketcall(2)</see> and
 /// <see href="https://man7.org/linux/man-pages/man2/ipc.2.html">ipc(2)</see>, by a number in the first argument.
 /// </summary>

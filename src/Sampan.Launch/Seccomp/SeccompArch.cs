@@ -23,6 +23,11 @@ public enum SeccompArch
     MIPS64,
     MIPS64N32,
     MIPS,
+    M68K,
+    PARISC,
+    PARISC64,
+    SH,
+    SHEB,
 }
 
 /// <summary>Facts about each <see cref="SeccompArch"/>.</summary>
@@ -53,7 +58,7 @@ public static class SeccompArchFacts
         arch = native;
         if (name == Prefix + "NATIVE")
             return true;
-        for (var a = SeccompArch.X86_64; a <= SeccompArch.MIPS; a++)
+        for (var a = SeccompArch.X86_64; a <= SeccompArch.SHEB; a++)
         {
             if (name.Length == Prefix.Length + Suffix(a).Length && name.StartsWith(Prefix, StringComparison.Ordinal) && name.EndsWith(Suffix(a), StringComparison.Ordinal))
             {
@@ -87,6 +92,11 @@ public static class SeccompArchFacts
         SeccompArch.MIPS64 => 0x80000008,
         SeccompArch.MIPS64N32 => 0xA0000008,
         SeccompArch.MIPS => 0x00000008,
+        SeccompArch.M68K => 0x00000004,
+        SeccompArch.PARISC => 0x0000000F,
+        SeccompArch.PARISC64 => 0x8000000F,
+        SeccompArch.SH => 0x4000002A,
+        SeccompArch.SHEB => 0x0000002A,
         _ => throw new ArgumentOutOfRangeException(nameof(arch)),
     };
 
@@ -102,14 +112,20 @@ public static class SeccompArchFacts
 
     /// <summary>Whether arguments are compared in all 64 bits; elsewhere only the low 32 count, as in libseccomp.</summary>
     public static bool Is64Bit(this SeccompArch arch) => arch is SeccompArch.X86_64 or SeccompArch.AARCH64 or SeccompArch.RISCV64 or SeccompArch.LOONGARCH64
-        or SeccompArch.S390X or SeccompArch.PPC64LE or SeccompArch.PPC64 or SeccompArch.MIPSEL64 or SeccompArch.MIPS64;
+        or SeccompArch.S390X or SeccompArch.PPC64LE or SeccompArch.PPC64 or SeccompArch.MIPSEL64 or SeccompArch.MIPS64 or SeccompArch.PARISC64;
 
     /// <summary>Which half of an argument comes first in struct seccomp_data.</summary>
     public static bool IsBigEndian(this SeccompArch arch) => arch is SeccompArch.S390X or SeccompArch.S390 or SeccompArch.PPC64 or SeccompArch.PPC
-        or SeccompArch.MIPS64 or SeccompArch.MIPS64N32 or SeccompArch.MIPS;
+        or SeccompArch.MIPS64 or SeccompArch.MIPS64N32 or SeccompArch.MIPS
+        or SeccompArch.M68K or SeccompArch.PARISC or SeccompArch.PARISC64 or SeccompArch.SHEB;
 
-    /// <summary>ENOSYS, which is another number on MIPS.</summary>
-    internal static uint Enosys(this SeccompArch arch) => arch >= SeccompArch.MIPSEL64 ? 89u : 38u;
+    /// <summary>ENOSYS, which is another number on MIPS and PA-RISC.</summary>
+    internal static uint Enosys(this SeccompArch arch) => arch switch
+    {
+        >= SeccompArch.MIPSEL64 and <= SeccompArch.MIPS => 89,
+        SeccompArch.PARISC or SeccompArch.PARISC64 => 251,
+        _ => 38,
+    };
 
     private static string Suffix(SeccompArch arch) => arch switch
     {
@@ -131,6 +147,11 @@ public static class SeccompArchFacts
         SeccompArch.MIPS64 => "MIPS64",
         SeccompArch.MIPS64N32 => "MIPS64N32",
         SeccompArch.MIPS => "MIPS",
+        SeccompArch.M68K => "M68K",
+        SeccompArch.PARISC => "PARISC",
+        SeccompArch.PARISC64 => "PARISC64",
+        SeccompArch.SH => "SH",
+        SeccompArch.SHEB => "SHEB",
         _ => throw new ArgumentOutOfRangeException(nameof(arch)),
     };
 }

@@ -13,10 +13,11 @@ public sealed class LibSeccompTests
     private static readonly string[] Names = [.. Enumerable.Range(0, SyscallTable.Count).Select(SyscallTable.NameOf)
         .Where(n => LibSeccomp.Number(n, SeccompArch.X86_64) != LibSeccomp.Unknown)];
 
-    // This libseccomp does not know LoongArch.
-    private static readonly SeccompArch[] All = [.. Enum.GetValues<SeccompArch>().Where(static a => a != SeccompArch.LOONGARCH64)];
+    // Those this libseccomp knows.
+    private static readonly SeccompArch[] All = [.. Enum.GetValues<SeccompArch>()
+        .Where(static a => a is not (SeccompArch.LOONGARCH64 or SeccompArch.M68K or SeccompArch.SH or SeccompArch.SHEB))];
 
-    public static TheoryData<SeccompArch> Architectures => [.. All.Where(static a => a != SeccompArch.MIPS64N32)];
+    public static TheoryData<SeccompArch> Architectures => [.. All.Where(static a => a is not (SeccompArch.MIPS64N32 or SeccompArch.PARISC64))];
 
     private static readonly HashSet<(SeccompArch, uint)> NewerThanLibrary = [.. All.SelectMany(arch => Enumerable.Range(0, SyscallTable.Count)
         .Where(row => !Muxed(SyscallTable.NameOf(row)) && SyscallTable.Number(SyscallTable.Column(arch), row) >= 0 && LibSeccomp.Number(SyscallTable.NameOf(row), arch) < 0)
@@ -31,7 +32,7 @@ public sealed class LibSeccompTests
     public void Numbers_are_those_of_libseccomp()
     {
         int compared = 0;
-        foreach (var arch in Enum.GetValues<SeccompArch>().Where(a => a != SeccompArch.LOONGARCH64))
+        foreach (var arch in All)
         {
             for (int row = 0; row < SyscallTable.Count; row++)
             {
@@ -39,6 +40,8 @@ public sealed class LibSeccompTests
                 int theirs = LibSeccomp.Number(name, arch), ours = SyscallTable.Number(SyscallTable.Column(arch), row);
                 if (theirs < 0)
                     continue; // newer than this libseccomp, or multiplexed
+                if (ours < 0 && arch == SeccompArch.PARISC64)
+                    continue; // libseccomp 2.5 gives it the calls of 32 bits alone, too
                 Assert.True(ours >= 0 && (uint)ours + arch.NumberBase() == (uint)theirs, $"{name} on {arch}: {ours}, libseccomp has {theirs}");
                 compared++;
             }
@@ -52,7 +55,7 @@ public sealed class LibSeccompTests
             .Sample((profile, values) => Compare(profile, SeccompArch.X86_64, X86, values), iter: 20, threads: 1);
 
     /// <summary>The same as if this machine were another.</summary>
-    /// <remarks>That one alone, and with values its registers can hold: of several architectures at once, of values past 32 bits, and for MIPS64N32
+    /// <remarks>That one alone, and with values its registers can hold: of several architectures at once, of values past 32 bits, and for MIPS64N32 and PARISC64
     /// libseccomp 2.5 makes filters that do not do what the profile says, which ours are held against in <see cref="CompilerPropertyTests"/>.</remarks>
     [Theory]
     [MemberData(nameof(Architectures))]

@@ -34,7 +34,7 @@ internal sealed class ProfileOracle(LinuxSeccomp profile, SeccompArch native)
                 return call.Number == uint.MaxValue ? _default : 0;
         }
         if (IsNew(call.Number, arch))
-            return 0x50000 | (arch.ToString().StartsWith("MIPS") ? 89u : 38);
+            return 0x50000 | (arch.ToString() switch { ['M', 'I', ..] => 89u, ['P', 'A', ..] => 251u, _ => 38u });
 
         if (!_rules.TryGetValue(arch, out var all))
             _rules[arch] = all = RulesFor(arch).ToLookup(r => r.Number, r => (r.Conditions, r.Action));

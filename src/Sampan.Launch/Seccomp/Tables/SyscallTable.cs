@@ -58,6 +58,10 @@ internal static partial class SyscallTable
         SeccompArch.MIPS64 or SeccompArch.MIPSEL64 => mips_n64,
         SeccompArch.MIPS64N32 or SeccompArch.MIPSEL64N32 => mips_n32,
         SeccompArch.MIPS or SeccompArch.MIPSEL => mips,
+        SeccompArch.M68K => m68k,
+        SeccompArch.PARISC => parisc,
+        SeccompArch.PARISC64 => parisc64,
+        SeccompArch.SH or SeccompArch.SHEB => sh,
         _ => throw new ArgumentOutOfRangeException(nameof(arch)),
     };
 
