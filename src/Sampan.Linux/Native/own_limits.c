@@ -1,5 +1,5 @@
 // The .NET runtime asks twice, before Main, which limits of memory and processors its cgroups set: both mount tables, both /proc/self/cgroup, the memory
-// controller's statistics, some forty system calls. A heap of a megabyte has no use for the answer (linked with --wrap=fopen64, which only the runtime calls).
+// controller's statistics, some forty system calls. A heap of a few megabytes has no use for the answer (linked with --wrap=fopen64, which only the runtime calls).
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
