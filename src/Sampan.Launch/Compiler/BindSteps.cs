@@ -37,18 +37,34 @@ internal static class BindSteps
             c.SetAttributes(slot, 0, options.MayClear).Tolerate(Errno.EPERM);
     }
 
-    /// <summary>Copies the sources of all binds while every mount of the host is still shared with it: only a copy made now is a peer.</summary>
-    public static void OpenSources(Compilation c)
+    /// <summary>
+    /// Copies the sources that must be copied before the container's root is attached. That will lie over the host's, of which every later copy would bring it
+    /// along, and show the container itself.
+    /// </summary>
+    /// <param name="peers">And all others whose copies are to be peers of the host's mounts: every mount is still shared with it, and only a copy made now is one.</param>
+    public static void OpenSources(Compilation c, bool peers)
     {
         var mounts = c.Spec.Mounts ?? [];
-        for (int i = 0; !c.OpensByGrant && i < mounts.Count; i++)
+        for (int i = 0; i < mounts.Count; i++)
         {
             var options = MountOptions.Parse(mounts[i]);
-            if (!options.Bind || options.Remount || EndsPrivate(options) || c.Facts.KindOf(mounts[i].Source ?? "") == HostPathKind.Missing || c.Inside(MountSteps.Clean(mounts[i].Source!)) is not null)
+            if (!options.Bind || options.Remount || mounts[i].Source is not { Length: > 0 } source)
+                continue;
+            var kind = c.Facts.KindOf(source);
+            bool first = kind == HostPathKind.Root && options.Recursive || peers && !c.OpensByGrant && !EndsPrivate(options);
+            if (!first || kind == HostPathKind.Missing || c.Inside(MountSteps.Clean(source)) is not null)
                 continue;
             var slot = c.Plan.NewSlot();
-            c.Child.For($"mounts[{i}]", mounts[i].Source!);
-            c.CloneTree(At.AT_FDCWD, mounts[i].Source!, options.Recursive).Into(slot);
+            if (c.OpensByGrant)
+            {
+                Open(c, mounts[i], source, options, $"mounts[{i}]", slot);
+                c.GrantFirst(slot);
+            }
+            else
+            {
+                c.Child.For($"mounts[{i}]", source);
+                c.CloneTree(At.AT_FDCWD, source, options.Recursive).Into(slot);
+            }
             c.Sources.Add($"mounts[{i}]", slot);
         }
     }
@@ -78,23 +94,31 @@ internal static class BindSteps
 
     private static Slot Clone(Compilation c, Mount mount, string source, MountOptions options, string field)
     {
+        bool isOpen = c.Sources.TryGetValue(field, out var slot);
         if (!c.OpensByGrant)
         {
-            if (!c.Sources.TryGetValue(field, out var open))
+            if (!isOpen)
             {
                 c.CloneTree(At.AT_FDCWD, source, options.Recursive);
-                open = Slot.Mount;
+                slot = Slot.Mount;
             }
-            IdMapSteps.Map(c, c.Child, open, mount, options, field);
-            return open;
+            IdMapSteps.Map(c, c.Child, slot, mount, options, field);
         }
-        // The namespace's root may have no way to the source, and may not map ids of the host's: the parent opens it, among the child's mounts: slaves of
-        // the host's, with the host's flags locked, and refused (EINVAL) without the mounts below, which cover what is not the container's to see.
-        var slot = c.NextGrant();
+        else if (!isOpen)
+        {
+            slot = c.NextGrant();
+            Open(c, mount, source, options, field, slot);
+        }
+        return slot;
+    }
+
+    // The namespace's root may have no way to the source, and may not map ids of the host's: the parent opens it, among the child's mounts: slaves of
+    // the host's, with the host's flags locked, and refused (EINVAL) without the mounts below, which cover what is not the container's to see.
+    private static void Open(Compilation c, Mount mount, string source, MountOptions options, string field, Slot slot)
+    {
         c.Plan.Grant.For(field, source);
         c.Plan.Grant.Call(SyscallNumber.open_tree, At.AT_FDCWD, c.Plan.Grant.Text(source),
             OpenTreeFlags.OPEN_TREE_CLONE | OpenTreeFlags.OPEN_TREE_CLOEXEC | (options.Recursive ? OpenTreeFlags.AT_RECURSIVE : 0)).Into(slot);
         IdMapSteps.Map(c, c.Plan.Grant, slot, mount, options, field);
-        return slot;
     }
 }

@@ -106,6 +106,14 @@ internal sealed class Compilation(LaunchRequest request, HostFacts facts, Launch
         return slot;
     }
 
+    /// <summary>Has the parent send <paramref name="slot"/> with its first message, to be kept until it is needed.</summary>
+    public void GrantFirst(Slot slot)
+    {
+        if (Plan.Grants is not [{ Slots.Count: < PlanHeader.MaxDescriptors - 1 } first]) // and the root
+            throw new SampanException(ErrorKind.Unsupported, $"mounts: the host's root can be bound at most {PlanHeader.MaxDescriptors - 1} times in a user namespace");
+        first.Slots.Add(slot);
+    }
+
     private readonly List<Slot> _granted = [];
     private int _nextGranted;
 

@@ -8,6 +8,9 @@ public enum HostPathKind
     Missing,
     Directory,
 
+    /// <summary>The launcher's own root, by whatever name; known of the sources of binds.</summary>
+    Root,
+
     /// <summary>Anything that is no directory.</summary>
     File,
 }

@@ -21,9 +21,9 @@ internal static class RootfsSteps
         }
         c.Child.For("linux.rootfsPropagation", "/");
         c.Child.Call(SyscallNumber.mount, 0, c.Child.Text("/"), 0, (ulong)(HostPropagation(c.Linux.RootfsPropagation) | MountFlags.MS_REC), 0);
+        BindSteps.OpenSources(c, peers: SharesWithHost(c));
         if (SharesWithHost(c))
         {
-            BindSteps.OpenSources(c);
             // What is attached over a mount that the host shares is attached over the host's, too: and this is the host's root.
             c.Child.For("linux.rootfsPropagation", "/");
             c.Child.Call(SyscallNumber.mount, 0, c.Child.Text("/"), 0, (ulong)MountFlags.MS_PRIVATE, 0);

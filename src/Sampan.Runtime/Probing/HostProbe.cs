@@ -21,7 +21,7 @@ internal static class HostProbe
         foreach (var mount in spec?.Mounts ?? [])
         {
             if (MountOptions.Parse(mount) is { Bind: true, Remount: false } && mount.Source is { Length: > 0 } source)
-                paths[source] = KindOf(source);
+                paths[source] = IsRoot(source) ? HostPathKind.Root : KindOf(source);
         }
         if (futureDirectory is not null)
             paths[futureDirectory] = HostPathKind.Directory;
@@ -77,6 +77,10 @@ internal static class HostProbe
         }
         return types;
     }
+
+    private static bool IsRoot(string path)
+        => Sys.Statx(At.AT_FDCWD, path, out var stat, flags: 0) >= 0 && stat.IsDirectory && Sys.Statx(At.AT_FDCWD, "/", out var root, flags: 0) >= 0
+            && (stat.stx_mnt_id, stat.Dev, stat.stx_ino) == (root.stx_mnt_id, root.Dev, root.stx_ino);
 
     private static HostPathKind KindOf(string path)
     {

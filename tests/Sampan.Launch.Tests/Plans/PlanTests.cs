@@ -319,6 +319,24 @@ public class PlanTests
         Assert.Equal(offsets, plan.Contains("timens_offsets", StringComparison.Ordinal) || plan.Contains("notify(TimeOffsets)", StringComparison.Ordinal));
     }
 
+    /// <summary>It is copied before the container's root lies over it.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void The_hosts_root_is_copied_first(bool user)
+    {
+        var spec = Specs.Small(user ? ["mount", "user"] : ["mount"]);
+        if (user)
+            spec.Linux!.UidMappings = spec.Linux.GidMappings = [new LinuxIdMapping { HostID = 100000, Size = 65536 }];
+        spec.Mounts = [.. Enumerable.Range(0, 100).Select(static i => new Mount { Destination = $"/v/{i}", Type = "bind", Source = "/srv", Options = ["rbind"] })];
+        spec.Mounts.Add(new() { Destination = "/host", Type = "bind", Source = "/", Options = ["rbind"] });
+        string plan = PlanPrinter.Print(Specs.Compile(spec, Specs.Host(("/srv", HostPathKind.Directory), ("/", HostPathKind.Root))));
+        int copied = plan.IndexOf("open_tree(AT_FDCWD, \"/\"", StringComparison.Ordinal);
+        Assert.InRange(copied, 1, plan.IndexOf("move_mount(root, \"\", AT_FDCWD, \"/\"", StringComparison.Ordinal));
+        Assert.InRange(copied, 1, plan.IndexOf("open_tree(AT_FDCWD, \"/srv\"", StringComparison.Ordinal));
+        Assert.Equal(copied, plan.LastIndexOf("open_tree(AT_FDCWD, \"/\"", StringComparison.Ordinal));
+    }
+
     /// <summary>No more than a message holds at once: a process may have few files open.</summary>
     [Fact]
     public void A_thousand_volumes_in_a_user_namespace_are_granted_in_portions()

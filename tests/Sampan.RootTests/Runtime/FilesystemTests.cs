@@ -74,6 +74,36 @@ public sealed class FilesystemTests : RootTest
         Assert.False(File.Exists(Path.Combine(source, "x")));
     }
 
+    /// <summary>As monitors of the host want it: the host's root, not the container's own that lies over it while it is made.</summary>
+    [Theory]
+    [InlineData("/", "rbind")]
+    [InlineData("/", "bind")]
+    [InlineData("link", "rbind")]
+    [InlineData("/proc/self/root", "rbind")]
+    [InlineData("/", "rbind", "user")]
+    [InlineData("/", "rbind", "user many")]
+    [InlineData("/", "rbind", "shared")]
+    [InlineData("/", "rbind rprivate", "shared")]
+    [InlineData("/", "rbind", "hook")]
+    public void The_hosts_root_can_be_bound(string source, string options, string with = "")
+    {
+        string marker = InWork("marker");
+        File.WriteAllText(marker, "of the host\n");
+        File.CreateSymbolicLink(InWork("link"), "/");
+        CommandResult result = Runtime.Shell(options == "bind" ? "test -d /home/usr/share && echo of the host" : $"cat /home{marker}", s =>
+        {
+            if (with.StartsWith("user", StringComparison.Ordinal))
+                BaseSpec.InUserNamespace(s);
+            for (int i = 0; with.EndsWith("many", StringComparison.Ordinal) && i < 100; i++)
+                s.Mounts!.Add(new Mount { Destination = "/var", Type = "bind", Source = "/usr", Options = ["bind"] });
+            s.Linux!.RootfsPropagation = with == "shared" ? "shared" : null;
+            if (with == "hook")
+                s.Hooks = new Hooks { CreateContainer = [new Hook { Path = "/bin/true" }] };
+            s.Mounts!.Add(new Mount { Destination = "/home", Type = "bind", Source = source == "link" ? InWork("link") : source, Options = [.. options.Split(' ')] });
+        });
+        Assert.Equal("of the host", result.Succeeds().Line);
+    }
+
     /// <summary>More than a process may have files open at once.</summary>
     [Theory]
     [InlineData(true, "")]
