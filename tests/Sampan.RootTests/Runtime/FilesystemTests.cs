@@ -95,7 +95,7 @@ public sealed class FilesystemTests : RootTest
             if (with.StartsWith("user", StringComparison.Ordinal))
                 BaseSpec.InUserNamespace(s);
             for (int i = 0; with.EndsWith("many", StringComparison.Ordinal) && i < 100; i++)
-                s.Mounts!.Add(new Mount { Destination = "/var", Type = "bind", Source = "/usr", Options = ["bind"] });
+                s.Mounts!.Add(new Mount { Destination = "/var", Type = "bind", Source = Work, Options = ["bind"] });
             s.Linux!.RootfsPropagation = with == "shared" ? "shared" : null;
             if (with == "hook")
                 s.Hooks = new Hooks { CreateContainer = [new Hook { Path = "/bin/true" }] };
