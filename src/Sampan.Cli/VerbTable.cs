@@ -9,7 +9,7 @@ public static class VerbTable
     /// <summary>In the order of the overview.</summary>
     public static readonly string[] Names =
     [
-        "run", "create", "start", "stop", "kill", "exec", "ps", "logs", "inspect", "wait", "rm",
+        "run", "create", "start", "stop", "restart", "kill", "exec", "attach", "ps", "logs", "inspect", "wait", "rm",
         "pull", "push", "login", "logout", "images", "import", "load", "save", "commit", "tag", "history", "rmi", "version",
     ];
 
@@ -19,8 +19,10 @@ public static class VerbTable
         "create" => new CreateVerb(),
         "start" => new StartVerb(),
         "stop" => new StopVerb(),
+        "restart" => new RestartVerb(),
         "kill" => new KillVerb(),
         "exec" => new ExecVerb(),
+        "attach" => new AttachVerb(),
         "ps" or "ls" or "list" => new PsVerb(),
         "logs" => new LogsVerb(),
         "inspect" => new InspectVerb(null),

@@ -29,6 +29,7 @@ public sealed class ContainerView(ContainerRecord record, ContainerStatus status
     {
         ContainerPhase.Created => "Created",
         ContainerPhase.Running => $"Up {Human.Duration(Since(status.StartedAt))}",
+        ContainerPhase.Restarting => $"Restarting ({status.ExitCode}) {Human.Duration(Since(status.FinishedAt))} ago",
         _ when status.FinishedAt is null => $"Exited ({status.ExitCode})",
         _ => $"Exited ({status.ExitCode}) {Human.Duration(Since(status.FinishedAt))} ago",
     };

@@ -17,9 +17,10 @@ internal static class Attachment
     public static AttachFlags FlagsOf(ContainerSettings config, bool input)
         => AttachFlags.StdOut | (config.Tty ? 0 : AttachFlags.StdErr) | (input ? AttachFlags.StdIn : 0);
 
-    public static AttachOptions OptionsOf(ContainerSettings config, AttachFlags flags, DetachKeys keys, bool proxy) => new()
+    public static AttachOptions OptionsOf(ContainerSettings config, AttachFlags flags, DetachKeys keys, bool proxy, bool redraw = false) => new()
     {
         Terminal = WantsTerminal(config) && flags.HasFlag(AttachFlags.StdIn),
+        Redraw = redraw,
         SignalProxy = proxy,
         DetachKeys = keys,
         StdIn = flags.HasFlag(AttachFlags.StdIn) ? 0 : -1,

@@ -71,7 +71,8 @@ internal sealed class RunVerb : Verb
             engine.RemoveEnded(record);
             started.Removed();
         }
-        if (result.End == AttachEnd.Exited)
+        // Its monitor goes on when it starts the container again, which is no concern of ours: as Docker's, this client ends with the first run.
+        if (result.End == AttachEnd.Exited && !engine.Restarts(record))
             started.AwaitEnd();
         return Attachment.Conclude(session, record, result);
     }

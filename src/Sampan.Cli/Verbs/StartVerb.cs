@@ -53,7 +53,7 @@ internal sealed class StartVerb : Verb
             session.Engine.RemoveEnded(record);
             monitor.Removed();
         }
-        if (result.End == AttachEnd.Exited)
+        if (result.End == AttachEnd.Exited && !session.Engine.Restarts(record))
             monitor.AwaitEnd();
         return Attachment.Conclude(session, record, result);
     }

@@ -1,18 +1,12 @@
 using Sampan.Cli.Grammar;
-using Sampan.Engine;
 
 namespace Sampan.Cli.Verbs;
 
 internal sealed class StopVerb : Verb
 {
-    private readonly ValueFlag<long> _timeout;
-    private readonly TextFlag _signal;
+    private readonly StopFlags _stop;
 
-    public StopVerb()
-    {
-        _timeout = Flags.Add(new ValueFlag<long>("timeout", 't', "Seconds to wait before killing the container", "int", Values.Whole) { Aliases = ["time"] });
-        _signal = Flags.Text("signal", 's', "Signal to send to the container");
-    }
+    public StopVerb() => _stop = new StopFlags(Flags);
 
     public override string Name => "stop";
 
@@ -24,8 +18,7 @@ internal sealed class StopVerb : Verb
 
     public override int Run(Session session, List<string> arguments)
     {
-        Linux.Signal? signal = _signal.Value is { } name ? SignalNames.Parse(name) : null;
-        int? timeout = _timeout.Value is { } seconds ? (int)Math.Clamp(seconds, -1, int.MaxValue) : null;
+        var (timeout, signal) = _stop.Read();
         return Each.Container(session, arguments, record => session.Engine.Stop(record, timeout, signal));
     }
 }

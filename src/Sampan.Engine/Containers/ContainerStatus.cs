@@ -8,6 +8,9 @@ public enum ContainerPhase
 {
     Created,
     Running,
+
+    /// <summary>It has ended, and its monitor waits to start it again.</summary>
+    Restarting,
     Exited,
 }
 
@@ -32,7 +35,14 @@ public sealed record ContainerStatus(ContainerPhase Phase)
 
     public string? FinishedAt { get; init; }
 
-    public bool IsRunning => Phase == ContainerPhase.Running;
+    /// <summary>By its restart policy, since somebody started it.</summary>
+    public int RestartCount { get; init; }
+
+    /// <summary>Its end was asked for.</summary>
+    public bool StoppedByUser { get; init; }
+
+    /// <summary>Somebody looks after it: it runs, or soon will again.</summary>
+    public bool IsRunning => Phase is ContainerPhase.Running or ContainerPhase.Restarting;
 
     /// <summary>Asks the kernel (a lock held by the monitor, a process that is there) and then the record of the last exit.</summary>
     internal static ContainerStatus Of(Places places, ContainerRecord record)
@@ -40,15 +50,16 @@ public sealed record ContainerStatus(ContainerPhase Phase)
         if (!record.Started)
             return new ContainerStatus(ContainerPhase.Created) { Error = record.StartError ?? "", ExitCode = record.StartExitCode };
         string bundle = places.Container(record.Id!);
-        if (ExitRecord.Read(bundle) is { } exit)
+        var exit = ExitRecord.Read(bundle);
+        if (exit is { Restarting: false })
             return Exited(exit);
         using (var process = LiveProcess.Find(places, record.Id!))
             if (process is not null)
-                return new ContainerStatus(ContainerPhase.Running) { Pid = process.Pid, StartedAt = process.StartedAt };
+                return new ContainerStatus(ContainerPhase.Running) { Pid = process.Pid, StartedAt = process.StartedAt, RestartCount = exit?.RestartCount ?? 0 };
         // No process: it is being started, it is just ending, or nobody saw its end.
         if (MonitorClient.IsAlive(places.Live(record.Id!)))
-            return new ContainerStatus(ContainerPhase.Running);
-        return ExitRecord.Read(bundle) is { } late
+            return exit is null ? new ContainerStatus(ContainerPhase.Running) : Exited(exit) with { Phase = ContainerPhase.Restarting };
+        return ExitRecord.Read(bundle) is { } late && !(late.Restarting && LiveProcess.WasCreatedAfter(places, record.Id!, late.FinishedAt))
             ? Exited(late)
             : new ContainerStatus(ContainerPhase.Exited) { ExitCode = UnseenExitCode, Error = "its end was not seen: the machine or the monitor was stopped" };
     }
@@ -56,5 +67,6 @@ public sealed record ContainerStatus(ContainerPhase Phase)
     private static ContainerStatus Exited(ExitRecord exit) => new(ContainerPhase.Exited)
     {
         ExitCode = exit.ExitCode, OomKilled = exit.OomKilled, Error = exit.Error ?? "", StartedAt = exit.StartedAt, FinishedAt = exit.FinishedAt,
+        RestartCount = exit.RestartCount, StoppedByUser = exit.StoppedByUser,
     };
 }

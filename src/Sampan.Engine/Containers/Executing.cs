@@ -93,6 +93,8 @@ public sealed partial class ContainerEngine
     private void EnsureRunning(ContainerRecord record)
     {
         using var process = LiveProcess.Find(Places, record.Id!);
+        if (process is null && record.Started && StatusOf(record).Phase == ContainerPhase.Restarting)
+            throw new SampanException(ErrorKind.Conflict, $"container {record.Name} is restarting, wait until the container is running");
         if (process is null)
             throw new SampanException(ErrorKind.Conflict, $"container {record.Name} is not running: start it first (sampan start {record.Name})");
     }

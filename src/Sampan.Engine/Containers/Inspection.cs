@@ -27,10 +27,14 @@ public sealed class ContainerInspection : OciObject
         map.Put("LogPath", $"{_bundle}/{ContainerEngine.LogFile}");
         // Docker's names begin with a slash.
         map.Put("Name", $"/{_record.Name}");
+        int restarts = _status.RestartCount;
+        map.Always("RestartCount", ref restarts);
         map.Put("Driver", _record.Driver);
         map.Put("Platform", "linux");
-        var host = _record.HostConfig;
-        map.Object("HostConfig", ref host);
+        var host = _record.HostConfig!;
+        // Docker's answer names the policy also where there is none.
+        host.RestartPolicy ??= new RestartSetting();
+        map.Object("HostConfig", ref host!);
         map.Part("GraphDriver", GraphDriver);
         var mounts = _record.Mounts;
         map.Objects("Mounts", ref mounts);
@@ -45,10 +49,10 @@ public sealed class ContainerInspection : OciObject
     private void State(JsonMap map)
     {
         map.Put("Status", _status.Phase.ToString().ToLowerInvariant());
-        bool running = _status.IsRunning, no = false, oom = _status.OomKilled;
+        bool running = _status.IsRunning, restarting = _status.Phase == ContainerPhase.Restarting, no = false, oom = _status.OomKilled;
         map.Always("Running", ref running);
         map.Always("Paused", ref no);
-        map.Always("Restarting", ref no);
+        map.Always("Restarting", ref restarting);
         map.Always("OOMKilled", ref oom);
         map.Always("Dead", ref no);
         int pid = _status.Pid, code = _status.ExitCode;

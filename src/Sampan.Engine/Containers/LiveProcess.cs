@@ -1,3 +1,4 @@
+using System.Globalization;
 using Sampan.Linux;
 using Sampan.Oci;
 using Sampan.Runtime;
@@ -32,6 +33,11 @@ internal sealed class LiveProcess : IDisposable
         process.Dispose();
         return null;
     }
+
+    /// <summary>Whether the launcher keeps the state of a run of <paramref name="id"/> that began after <paramref name="time"/>, RFC 3339: then nobody saw its end.</summary>
+    public static bool WasCreatedAfter(Places places, string id, string? time)
+        => StateOf(places, id)?.Created is { } created
+            && DateTimeOffset.TryParse(created, CultureInfo.InvariantCulture, out var then) && DateTimeOffset.TryParse(time, CultureInfo.InvariantCulture, out var end) && then > end;
 
     /// <summary>What the launcher says of <paramref name="id"/>; null when it knows no such container.</summary>
     private static State? StateOf(Places places, string id)

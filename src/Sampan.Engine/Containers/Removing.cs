@@ -1,5 +1,6 @@
 using Sampan.Engine.Monitoring;
 using Sampan.Linux;
+using Sampan.Runtime.Monitoring;
 
 namespace Sampan.Engine;
 
@@ -11,21 +12,18 @@ public sealed partial class ContainerEngine
     /// <exception cref="SampanException">Conflict: it runs, and is not to be killed.</exception>
     public void Remove(ContainerRecord record, bool force)
     {
-        if (record.Started && StatusOf(record).IsRunning)
+        if (record.Started && StatusOf(record) is { IsRunning: true })
         {
             if (!force)
-                throw new SampanException(ErrorKind.Conflict, $"cannot remove container \"{record.Name}\": container is running: stop the container before removing or force remove");
+                throw Runs(record);
             KillForRemoval(record);
         }
         using var locked = ContainerLock.Take(_containers, record);
         // Nobody else starts it now. Whoever started it between the look and the lock is found here.
         if (force)
             KillWithMonitor(record);
-        else if (record.Started && LiveProcess.Find(Places, record.Id!) is { } process)
-        {
-            process.Dispose();
-            throw new SampanException(ErrorKind.Conflict, $"cannot remove container \"{record.Name}\": container is running: stop the container before removing or force remove");
-        }
+        else if (StartedMeanwhile(record))
+            throw Runs(record);
         AwaitMonitor(record);
         ClearRuntime(record);
         Discard(record);
@@ -36,6 +34,16 @@ public sealed partial class ContainerEngine
     {
         using var locked = ContainerLock.Take(_containers, record);
         Discard(record);
+    }
+
+    // A start that was under way when we looked first has its record on disk by now.
+    private bool StartedMeanwhile(ContainerRecord record)
+        => _containers.TryLoad(record.Id!) is { Started: true } now && StatusOf(now).IsRunning;
+
+    private SampanException Runs(ContainerRecord record)
+    {
+        string now = StatusOf(record).Phase == ContainerPhase.Restarting ? "restarting" : "running";
+        return new SampanException(ErrorKind.Conflict, $"cannot remove container \"{record.Name}\": container is {now}: stop the container before removing or force remove");
     }
 
     private void KillForRemoval(ContainerRecord record)
@@ -57,7 +65,7 @@ public sealed partial class ContainerEngine
             try
             {
                 // Waits in the socket until the monitor has come so far.
-                MonitorClient.Kill(live, Signal.SIGKILL);
+                MonitorClient.Kill(live, Signal.SIGKILL, SignalFlags.Halt | SignalFlags.ByUser);
                 return;
             }
             catch (SampanException e) when (e.Kind == ErrorKind.Conflict || e is LinuxException { Errno: Errno.EPIPE or Errno.ECONNRESET })

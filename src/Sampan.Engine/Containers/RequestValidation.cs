@@ -16,6 +16,8 @@ internal static class RequestValidation
             SeccompChoice.Of(host);
         CapabilityNames.Choose(host.Privileged, host.CapAdd, host.CapDrop, ulong.MaxValue);
         Network(host);
+        if (host.AutoRemove && host.Restart.Kind != Sampan.Runtime.Monitoring.RestartKind.No)
+            throw Invalid("conflicting options: cannot specify both --restart and --rm");
         Memory(host);
         Cpu(host);
         if (config.Hostname is { Length: > 64 })

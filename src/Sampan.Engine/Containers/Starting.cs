@@ -16,8 +16,13 @@ public sealed partial class ContainerEngine
     /// <exception cref="SampanException">It did not start; it is left as it was, with the reason in its record.</exception>
     public MonitorSession? Start(ContainerRecord record, AttachFlags? attach)
     {
-        string bundle = Places.Container(record.Id!), live = Places.Live(record.Id!);
         using var locked = ContainerLock.Take(_containers, record);
+        return StartLocked(record, attach);
+    }
+
+    private MonitorSession? StartLocked(ContainerRecord record, AttachFlags? attach)
+    {
+        string bundle = Places.Container(record.Id!), live = Places.Live(record.Id!);
         if (record.Started && StatusOf(record).IsRunning)
             return null;
         AwaitMonitor(record);
@@ -51,7 +56,9 @@ public sealed partial class ContainerEngine
         Log = $"{bundle}/{LogFile}",
         StdIn = record.Config!.OpenStdin,
         StdInOnce = record.Config.StdinOnce,
-        ExitCommand = record.HostConfig!.AutoRemove ? RemovalCommand(record.Id!) : [],
+        Restart = record.HostConfig!.Restart,
+        RunLimit = record.HostConfig.Timeout ?? 0,
+        ExitCommand = record.HostConfig.AutoRemove ? RemovalCommand(record.Id!) : [],
         Attach = attach,
     };
 

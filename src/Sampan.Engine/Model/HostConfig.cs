@@ -13,6 +13,12 @@ public sealed class HostConfig : OciObject
 
     /// <summary>The container is removed once it has exited.</summary>
     public bool AutoRemove;
+
+    /// <summary>null: a container that has ended is left at that.</summary>
+    public RestartSetting? RestartPolicy;
+
+    /// <summary>Podman's: seconds after which the container is killed; null: it may run for ever.</summary>
+    public int? Timeout;
     public List<string>? CapAdd;
     public List<string>? CapDrop;
 
@@ -67,11 +73,15 @@ public sealed class HostConfig : OciObject
     public long? PidsLimit;
     public int? OomScoreAdj;
 
+    internal Sampan.Runtime.Monitoring.RestartPolicy Restart => RestartPolicy?.Policy ?? default;
+
     public override void Map(JsonMap map)
     {
         map.Texts("Binds", ref Binds);
         map.Always("NetworkMode", ref NetworkMode);
+        map.Object("RestartPolicy", ref RestartPolicy);
         map.Always("AutoRemove", ref AutoRemove);
+        map.Number("Timeout", ref Timeout);
         map.Texts("CapAdd", ref CapAdd);
         map.Texts("CapDrop", ref CapDrop);
         map.Always("CgroupnsMode", ref CgroupnsMode);

@@ -44,7 +44,9 @@ internal sealed class AttachLoop : IDisposable
         {
             if (_input.Open)
                 _raw = new RawTerminal(_options.StdIn);
-            PassWindowSize();
+            PassWindowSize((ushort)(_options.Redraw ? 1 : 0));
+            if (_options.Redraw)
+                PassWindowSize();
         }
         Span<pollfd> fds = stackalloc pollfd[4];
         fds[Signals] = new pollfd { fd = _signals.Number, events = PollEvents.POLLIN };
@@ -106,10 +108,13 @@ internal sealed class AttachLoop : IDisposable
         PassWindowSize();
     }
 
-    private void PassWindowSize()
+    /// <param name="more">Rows that are not there.</param>
+    private void PassWindowSize(ushort more = 0)
     {
-        if ((Sys.GetWindowSize(_options.StdOut, out var size) >= 0 || Sys.GetWindowSize(_options.StdIn, out size) >= 0) && size.ws_row > 0)
-            ToContainer(() => MonitorClient.Resize(_session.RunDirectory, size));
+        if ((Sys.GetWindowSize(_options.StdOut, out var size) < 0 && Sys.GetWindowSize(_options.StdIn, out size) < 0) || size.ws_row == 0)
+            return;
+        size.ws_row += more;
+        ToContainer(() => MonitorClient.Resize(_session.RunDirectory, size));
     }
 
     private void Forward(Signal signal) => ToContainer(() => MonitorClient.Kill(_session.RunDirectory, signal));

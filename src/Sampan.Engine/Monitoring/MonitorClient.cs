@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using Sampan.Linux;
 using Sampan.Runtime.Monitoring;
@@ -92,10 +93,26 @@ public static class MonitorClient
     }
 
     /// <summary>Sends <paramref name="signal"/> to the container's first process, unless it has ended.</summary>
-    public static void Kill(string runDirectory, Signal signal)
+    public static void Kill(string runDirectory, Signal signal, SignalFlags flags = SignalFlags.None)
     {
         Span<byte> frame = stackalloc byte[16];
-        Control(runDirectory, frame[..Frame.Write(frame, FrameType.Signal, (byte)signal)]);
+        Control(runDirectory, frame[..Frame.WriteSignal(frame, (int)signal, flags)]);
+    }
+
+    /// <summary>Puts the restart policy out of force. Once this has returned the monitor starts nothing any more.</summary>
+    /// <returns>False: no monitor serves <paramref name="runDirectory"/>, or it is just ending.</returns>
+    public static bool Halt(string runDirectory, bool byUser)
+    {
+        Span<byte> frame = stackalloc byte[16];
+        return Ask(runDirectory, frame[..Frame.WriteSignal(frame, 0, SignalFlags.Halt | SignalFlags.Acknowledge | (byUser ? SignalFlags.ByUser : 0))]);
+    }
+
+    /// <summary>Gives the container that runs another restart policy.</summary>
+    /// <returns>As <see cref="Halt"/>.</returns>
+    public static bool ChangeRestart(string runDirectory, RestartPolicy policy)
+    {
+        byte[] frame = new byte[64];
+        return Ask(runDirectory, frame.AsSpan(0, Frame.Write(frame, FrameType.Policy, Encoding.UTF8.GetBytes(policy.ToString()))));
     }
 
     /// <summary>Sets the size of the container's terminal.</summary>
@@ -161,6 +178,28 @@ public static class MonitorClient
         SendAll(socket, frame);
     }
 
+    private static bool Ask(string runDirectory, ReadOnlySpan<byte> frame)
+    {
+        try
+        {
+            using var socket = Connect(runDirectory);
+            SendHello(socket, AttachFlags.None);
+            SendAll(socket, frame);
+            while (true)
+            {
+                var (type, payload) = ReceiveFrame(socket);
+                if (type == FrameType.Error)
+                    throw new SampanException(ErrorKind.System, Encoding.UTF8.GetString(payload));
+                if (type is FrameType.Done or 0)
+                    return type == FrameType.Done;
+            }
+        }
+        catch (SampanException e) when (e.Kind == ErrorKind.Conflict || e is LinuxException { Errno: Errno.EPIPE or Errno.ECONNRESET })
+        {
+            return false;
+        }
+    }
+
     private static SocketFd Connect(string runDirectory)
     {
         try
@@ -219,6 +258,10 @@ public static class MonitorClient
             argv.AddRange(["--attach-fd", $"{AttachFd}"]);
         if (launch.Log is not null)
             argv.AddRange(["--log", launch.Log]);
+        if (launch.Restart.Kind != RestartKind.No)
+            argv.AddRange(["--restart", launch.Restart.ToString()]);
+        if (launch.RunLimit > 0)
+            argv.AddRange(["--run-limit", launch.RunLimit.ToString(CultureInfo.InvariantCulture)]);
         if (launch.StdIn)
             argv.Add(launch.StdInOnce ? "--stdin-once" : "--stdin");
         if (launch.ExitCommand.Count > 0)

@@ -28,6 +28,11 @@ public sealed class MonitorLaunch
     /// <summary>Standard input closes when the first client that feeds it is done (<c>-i</c> without <c>-d</c>).</summary>
     public bool StdInOnce { get; init; }
 
+    public RestartPolicy Restart { get; init; }
+
+    /// <summary>Seconds after which the container is killed; 0: never.</summary>
+    public int RunLimit { get; init; }
+
     /// <summary>Run in the monitor's place when the container has ended, unless a client says it removed it: absolute program and arguments. Empty: nothing.</summary>
     public IReadOnlyList<string> ExitCommand { get; init; } = [];
 

@@ -21,15 +21,38 @@ internal static class Handover
         text.Append(CultureInfo.InvariantCulture, $"{c.Pid},{(c.Terminal ? 1 : 0)},{c.StartedAt.tv_sec},{c.StartedAt.tv_nsec}");
         foreach (int fd in fds)
             text.Append(CultureInfo.InvariantCulture, $",{fd}");
-        foreach (var client in loop.Clients)
+        foreach (long note in loop.Notes)
+            text.Append(CultureInfo.InvariantCulture, $",{note}");
+        AddClients(loop, text, fds);
+        Replace(options, "--resume", text.ToString(), fds);
+    }
+
+    /// <summary>Executes this program again to launch the container once more, from the beginning. Returns only when that failed.</summary>
+    public static void ExecuteAgain(MonitorOptions options, MonitorLoop loop, int lockFd)
+    {
+        List<int> fds = [lockFd, loop.ListenerFd];
+        var text = new StringBuilder();
+        text.Append(CultureInfo.InvariantCulture, $"{lockFd},{loop.ListenerFd},{loop.Restarts.Count},{loop.Restarts.Delay}");
+        AddClients(loop, text, fds);
+        Replace(options, "--again", text.ToString(), fds);
+    }
+
+    private static void AddClients(MonitorLoop loop, StringBuilder text, List<int> fds)
+    {
+        foreach (ref readonly var client in loop.Clients)
         {
-            if (client.Fd < 0)
+            // One whose frame has come in part is let go: only of a monitor that restarts its container.
+            if (client.Fd < 0 || client.HeadLength > 0)
                 continue;
             fds.Add(client.Fd);
             text.Append(CultureInfo.InvariantCulture, $",{client.Fd},{(client.Greeted ? (int)client.Flags : -1)}");
         }
+    }
+
+    private static void Replace(MonitorOptions options, string flag, string state, List<int> fds)
+    {
         List<string> argv = [.. options.Lasting];
-        argv.InsertRange(2, ["--resume", text.ToString()]);
+        argv.InsertRange(2, [flag, state]);
         foreach (int fd in fds)
             Sys.SetCloseOnExec(fd, false);
         Sys.Execve("/proc/self/exe", argv);
@@ -54,13 +77,34 @@ internal static class Handover
         int lockFd = NextFd(ref numbers), listener = NextFd(ref numbers), log = NextFd(ref numbers);
         var loop = new MonitorLoop(options, container, listener, log, launcher);
         loop.MarkResumed();
+        long[] notes = loop.Notes;
+        for (int i = 0; i < notes.Length; i++)
+            notes[i] = numbers.Next();
+        loop.Notes = notes;
+        TakeClients(ref numbers, loop);
+        return (loop, lockFd);
+    }
+
+    /// <summary>What <see cref="ExecuteAgain"/> handed over: the container is to be launched by <paramref name="launch"/>.</summary>
+    public static (MonitorLoop Loop, int LockFd) Again(MonitorOptions options, Func<int, MonitorLoop> launch)
+    {
+        var numbers = new Numbers(options.Again);
+        int lockFd = NextFd(ref numbers), listener = NextFd(ref numbers);
+        var restarts = ((int)numbers.Next(), (int)numbers.Next());
+        var loop = launch(listener);
+        loop.Restarts = restarts;
+        TakeClients(ref numbers, loop);
+        return (loop, lockFd);
+    }
+
+    private static void TakeClients(ref Numbers numbers, MonitorLoop loop)
+    {
         while (numbers.More)
         {
             int fd = NextFd(ref numbers);
             long flags = numbers.Next();
             loop.Add(fd, flags < 0 ? AttachFlags.None : (AttachFlags)flags, greeted: flags >= 0);
         }
-        return (loop, lockFd);
     }
 
     private static int NextFd(ref Numbers numbers)

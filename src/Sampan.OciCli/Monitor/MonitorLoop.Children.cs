@@ -32,6 +32,7 @@ internal sealed partial class MonitorLoop
                     break;
                 // An init system stops the monitor: its container is meant. The monitor ends when the container has.
                 default:
+                    Halt(SignalFlags.None);
                     SignalContainer((Signal)signal);
                     break;
             }

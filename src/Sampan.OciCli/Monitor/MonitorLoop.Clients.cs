@@ -120,7 +120,7 @@ internal sealed partial class MonitorLoop
             if (!Frame.TryReadHead(client.Head, out var type, out client.PayloadLength) || client.PayloadLength > LimitOf(type))
                 return -(nint)Errno.EINVAL;
             client.PayloadGot = 0;
-            client.Large = type == FrameType.Spawn ? new byte[client.PayloadLength] : null;
+            client.Large = type is FrameType.Spawn or FrameType.Policy ? new byte[client.PayloadLength] : null;
             return n;
         }
         if ((FrameType)client.Head[0] == FrameType.StdIn)
@@ -132,7 +132,7 @@ internal sealed partial class MonitorLoop
         return got;
     }
 
-    private static int LimitOf(FrameType type) => type is FrameType.StdIn or FrameType.Spawn ? Frame.MaxLength : 16;
+    private static int LimitOf(FrameType type) => type is FrameType.StdIn or FrameType.Spawn ? Frame.MaxLength : type == FrameType.Policy ? 64 : 16;
 
     private void Handle(int index, FrameType type)
     {
@@ -167,8 +167,12 @@ internal sealed partial class MonitorLoop
                     ws_col = BinaryPrimitives.ReadUInt16LittleEndian(payload[2..]),
                 });
                 break;
-            case FrameType.Signal when payload.Length == 1:
-                SignalContainer((Signal)payload[0]);
+            case FrameType.Signal when payload.Length is 1 or 2:
+                TakeSignalFrame(index, (Signal)payload[0], payload.Length == 2 ? (SignalFlags)payload[1] : SignalFlags.None);
+                break;
+            case FrameType.Policy:
+                ChangePolicy(index, payload);
+                client.Large = null;
                 break;
             case FrameType.Detach:
                 Drop(index);
@@ -181,6 +185,37 @@ internal sealed partial class MonitorLoop
                 client.Large = null;
                 break;
         }
+    }
+
+    private void TakeSignalFrame(int index, Signal signal, SignalFlags flags)
+    {
+        if ((flags & SignalFlags.Halt) != 0)
+            Halt(flags);
+        if (signal != 0)
+            SignalContainer(signal);
+        if ((flags & SignalFlags.Acknowledge) != 0)
+            Acknowledge(index);
+    }
+
+    private void ChangePolicy(int index, ReadOnlySpan<byte> text)
+    {
+        try
+        {
+            _options.ChangeRestart(System.Text.Encoding.UTF8.GetString(text));
+            StartClock();
+            Acknowledge(index);
+        }
+        catch (SampanException e)
+        {
+            Refuse(index, e.Message);
+        }
+    }
+
+    private void Acknowledge(int index)
+    {
+        Span<byte> frame = stackalloc byte[Frame.HeadSize];
+        Frame.Write(frame, FrameType.Done);
+        Sys.Send(_clients[index].Fd, frame, Sys.MSG_DONTWAIT);
     }
 
     private void Refuse(int index, string why)

@@ -25,6 +25,9 @@ internal sealed partial class MonitorLoop
             FinishedAt = Rfc3339.Format(_finishedAt),
             Error = _log is { Failure: not Errno.None } ? $"write {_options.Log}: {_log.Failure.Describe()}" : null,
         };
+        if (_timedOut)
+            _record.Error = Join(_record.Error, $"killed: it ran for longer than {_options.RunLimit} seconds (--timeout)");
+        DecideRestart(_record);
         _failure = Join(_failure, Attempt(() => _record.Write(_options.Bundle, durable: !WaitsForRemoval())));
     }
 

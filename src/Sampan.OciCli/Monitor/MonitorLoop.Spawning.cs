@@ -26,6 +26,11 @@ internal sealed partial class MonitorLoop
             Refuse(index, "only a control connection may ask for a program");
             return;
         }
+        if (_exited)
+        {
+            Refuse(index, "the container is not running");
+            return;
+        }
         // Errors go to the pipe by way of the log: standard error belongs to what is left running.
         List<string> argv = ["sampan-runtime", "--log", "/proc/self/fd/3", "--log-format", "json"];
         while (arguments.Length > 0)

@@ -45,13 +45,16 @@ internal sealed partial class MonitorLoop
     {
         Reap();
         OpenOutputs();
+        StartClock();
         while (true)
         {
-            int timeout = Timeout();
+            int rest = RestDelay(), due = UntilDue(), timeout = due >= 0 && (rest < 0 || due < rest) ? due : rest;
             int n = (int)LinuxException.Check(Sys.EpollWait(_epoll.Number, _events, timeout), "epoll_wait");
             for (int i = 0; i < n; i++)
                 Dispatch((Source)(_events[i].data >> 32), (int)(uint)_events[i].data, _events[i].events);
             LetGoOfStalled();
+            if (due >= 0)
+                DoDue();
             if (_exited)
             {
                 if (Drained())
@@ -59,11 +62,11 @@ internal sealed partial class MonitorLoop
                 RecordEnd();
                 Clear();
             }
-            else if (n == 0 && timeout > 0)
+            else if (n == 0 && timeout == rest && timeout > 0)
             {
                 Rest(slim);
             }
-            else
+            else if (n > 0)
             {
                 _worked = true;
             }
@@ -83,7 +86,7 @@ internal sealed partial class MonitorLoop
     /// <summary>This image of the process has taken over from an earlier one.</summary>
     public void MarkResumed() => _resumed = true;
 
-    private int Timeout()
+    private int RestDelay()
     {
         if (_exited && !_waiting)
             return 0;

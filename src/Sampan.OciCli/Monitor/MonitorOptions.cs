@@ -1,4 +1,5 @@
 using System.Globalization;
+using Sampan.Runtime.Monitoring;
 
 namespace Sampan.OciCli.Monitor;
 
@@ -10,6 +11,12 @@ internal sealed class MonitorOptions
     public string RunDirectory = "";
     public string Id = "";
     public string? Log;
+
+    /// <summary>Whether the container is started again when it ends. Clients may change it.</summary>
+    public RestartPolicy Restart { get; private set; }
+
+    /// <summary>The container is killed when it has run for so many seconds; 0: never.</summary>
+    public int RunLimit;
 
     /// <summary>The container has a standard input; otherwise it reads /dev/null.</summary>
     public bool StdIn;
@@ -24,6 +31,9 @@ internal sealed class MonitorOptions
 
     /// <summary>What an earlier image of this process handed over; see <see cref="Handover"/>.</summary>
     public string? Resume;
+
+    /// <summary>What a process handed over that waited for the restart of its container.</summary>
+    public string? Again;
 
     /// <summary>Replaces the monitor after the container's end unless a client said it removed the container: program and arguments.</summary>
     public string[] ExitCommand = [];
@@ -76,10 +86,13 @@ internal sealed class MonitorOptions
             case "--run": RunDirectory = value; return true;
             case "--id": Id = value; return true;
             case "--log": Log = value; return true;
+            case "--restart": Restart = RestartPolicy.Parse(value); return true;
+            case "--run-limit": RunLimit = Number(name, value); return true;
             case "--go-fd": GoFd = Number(name, value); return false;
             case "--ready-fd": ReadyFd = Number(name, value); return false;
             case "--attach-fd": AttachFd = Number(name, value); return false;
             case "--resume": Resume = value; return false;
+            case "--again": Again = value; return false;
             default: throw new SampanException(ErrorKind.InvalidArgument, $"monitor: unknown flag {name}");
         }
     }
@@ -87,5 +100,17 @@ internal sealed class MonitorOptions
     private static int Number(string name, string value)
         => int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out int number)
             ? number
-            : throw new SampanException(ErrorKind.InvalidArgument, $"monitor: {name}: \"{value}\" is not a file descriptor");
+            : throw new SampanException(ErrorKind.InvalidArgument, $"monitor: {name}: \"{value}\" is not a number");
+
+    /// <summary>From now on, and after every execution of this program.</summary>
+    /// <exception cref="SampanException">No policy.</exception>
+    public void ChangeRestart(string policy)
+    {
+        Restart = RestartPolicy.Parse(policy);
+        int at = Lasting.IndexOf("--restart");
+        if (at >= 0)
+            Lasting[at + 1] = policy;
+        else
+            Lasting.InsertRange(2, ["--restart", policy]);
+    }
 }

@@ -30,6 +30,8 @@ internal static class MonitorVerb
             return ExecuteMasked(args);
         if (options.Resume is not null)
             return Resume(options, launcher);
+        if (options.Again is not null)
+            return StartAgain(options, launcher);
         try
         {
             return Start(options, launcher);
@@ -62,10 +64,8 @@ internal static class MonitorVerb
         int listener = Number(UnixSocket.Listen(options.RunDirectory, MonitorConventions.SocketName));
         try
         {
-            int log = options.Log is null ? -1 : Number(Open.File(options.Log, OpenFlags.O_WRONLY | OpenFlags.O_APPEND | OpenFlags.O_CREAT | OpenFlags.O_NOFOLLOW, 0x1A0));
-            var container = launcher.Launch(options);
-            var loop = NewLoop(options, container, listener, log, launcher);
-            Tell(options.ReadyFd, ReadyMessage.Started(container.Pid));
+            var loop = Launch(options, listener, launcher);
+            Tell(options.ReadyFd, ReadyMessage.Started(loop.Container.Pid));
             // Closed, and its number may be another file's soon.
             options.ReadyFd = -1;
             if (options.AttachFd >= 0)
@@ -76,6 +76,33 @@ internal static class MonitorVerb
         {
             Sys.Unlinkat(At.AT_FDCWD, socketPath);
             throw;
+        }
+    }
+
+    private static MonitorLoop Launch(MonitorOptions options, int listener, IContainerLauncher launcher)
+    {
+        int log = options.Log is null ? -1 : Number(Open.File(options.Log, OpenFlags.O_WRONLY | OpenFlags.O_APPEND | OpenFlags.O_CREAT | OpenFlags.O_NOFOLLOW, 0x1A0));
+        return NewLoop(options, launcher.Launch(options), listener, log, launcher);
+    }
+
+    /// <summary>The container has ended, and its policy has it started again: as before, but for those who would wait for word.</summary>
+    private static int StartAgain(MonitorOptions options, IContainerLauncher launcher)
+    {
+        Sys.SetThreadName("sampan-monitor");
+        try
+        {
+            var (loop, lockFd) = Handover.Again(options, listener => Launch(options, listener, launcher));
+            return Stay(options, loop, lockFd);
+        }
+        catch (Exception e) when (e is SampanException or Oci.OciFormatException)
+        {
+            var record = ExitRecord.Read(options.Bundle) ?? new ExitRecord();
+            (record.Restarting, record.Error) = (false, $"it could not be started again: {e.Message}");
+            record.ExitCode = e is SampanException { Kind: ErrorKind.CommandNotFound } ? 127 : e is SampanException { Kind: ErrorKind.CannotInvoke } ? 126 : 125;
+            record.FinishedAt = Rfc3339.Format(Sys.ClockGettime(Sys.CLOCK_REALTIME));
+            record.Write(options.Bundle, durable: true);
+            Sys.Unlinkat(At.AT_FDCWD, $"{options.RunDirectory}/{MonitorConventions.SocketName}");
+            return 1;
         }
     }
 
@@ -106,6 +133,15 @@ internal static class MonitorVerb
         loop.RecordEnd();
         loop.TellExit(removersOnly: true);
         loop.Clear();
+        if (loop.IsRestarting)
+        {
+            loop.TellExit(removersOnly: false);
+            if (loop.AwaitRestart())
+            {
+                Handover.ExecuteAgain(options, loop, lockFd);
+                loop.GiveUp("its monitor could not execute itself again to restart it");
+            }
+        }
         // Before the other clients hear of the end: they may start or remove the container at once, and find neither socket nor lock in the way.
         Sys.Call(SyscallNumber.close, loop.ListenerFd);
         Sys.Unlinkat(At.AT_FDCWD, $"{options.RunDirectory}/{MonitorConventions.SocketName}");

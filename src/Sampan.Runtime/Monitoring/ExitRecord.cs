@@ -20,6 +20,15 @@ public sealed class ExitRecord : OciObject
     public string? StartedAt;
     public string? FinishedAt;
 
+    /// <summary>How often the restart policy has started the container again since somebody did, the start to come included.</summary>
+    public int RestartCount;
+
+    /// <summary>Its monitor waits to start it again, or has: the container may run. When neither is there any more, this is how it ended.</summary>
+    public bool Restarting;
+
+    /// <summary>Somebody asked for the end (<c>stop</c>), so that <c>unless-stopped</c> leaves it at that.</summary>
+    public bool StoppedByUser;
+
     /// <summary>What went wrong besides, such as a log that could not be written; null when nothing did.</summary>
     public string? Error;
 
@@ -32,6 +41,9 @@ public sealed class ExitRecord : OciObject
         map.Flag("oomKilled", ref OomKilled);
         map.Text("startedAt", ref StartedAt);
         map.Text("finishedAt", ref FinishedAt);
+        map.Number("restartCount", ref RestartCount);
+        map.Flag("restarting", ref Restarting);
+        map.Flag("stoppedByUser", ref StoppedByUser);
         map.Text("error", ref Error);
     }
 
@@ -51,6 +63,12 @@ public sealed class ExitRecord : OciObject
         text.Append(CultureInfo.InvariantCulture, $"{{\"exitCode\":{ExitCode},\"signal\":{Signal},\"oomKilled\":{(OomKilled ? "true" : "false")}");
         Field(text, "startedAt", StartedAt);
         Field(text, "finishedAt", FinishedAt);
+        if (RestartCount > 0)
+            text.Append(CultureInfo.InvariantCulture, $",\"restartCount\":{RestartCount}");
+        if (Restarting)
+            text.Append(",\"restarting\":true");
+        if (StoppedByUser)
+            text.Append(",\"stoppedByUser\":true");
         Field(text, "error", Error);
         return text.Append("}\n").ToString();
     }

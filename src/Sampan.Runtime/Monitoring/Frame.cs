@@ -13,7 +13,7 @@ public enum FrameType : byte
     StdInClose = 3,
     /// <summary>Rows (u16), columns (u16).</summary>
     Resize = 4,
-    /// <summary>Signal number (u8) for the container's first process.</summary>
+    /// <summary>Signal number (u8; 0: none) for the container's first process, then <see cref="SignalFlags"/> (u8), or nothing.</summary>
     Signal = 5,
     /// <summary>The client leaves on purpose: standard input stays open.</summary>
     Detach = 6,
@@ -21,6 +21,8 @@ public enum FrameType : byte
     Removed = 7,
     /// <summary>Arguments of <c>sampan-runtime</c>, each ended by a NUL: run it as a child of the monitor.</summary>
     Spawn = 8,
+    /// <summary>A restart policy, as text: from now on this one holds.</summary>
+    Policy = 9,
 
     /// <summary>Bytes of the container's standard output, or of its terminal.</summary>
     StdOut = 0x81,
@@ -31,6 +33,21 @@ public enum FrameType : byte
     Spawned = 0x84,
     /// <summary>Why the monitor hangs up, in words.</summary>
     Error = 0x85,
+    /// <summary>Answer to <see cref="SignalFlags.Acknowledge"/>.</summary>
+    Done = 0x86,
+}
+
+/// <summary>What a signal means besides.</summary>
+[Flags]
+public enum SignalFlags : byte
+{
+    None = 0,
+    /// <summary>The container is to end: its restart policy no longer holds, also when it is just waiting for a restart.</summary>
+    Halt = 1,
+    /// <summary>A user wants that, so <c>unless-stopped</c> leaves it at that.</summary>
+    ByUser = 2,
+    /// <summary>The sender waits for <see cref="FrameType.Done"/>.</summary>
+    Acknowledge = 4,
 }
 
 /// <summary>What a client wants of the monitor. With none of them it may send control frames and is told the exit.</summary>
@@ -81,6 +98,9 @@ public static class Frame
     }
 
     public static int WriteHello(Span<byte> to, AttachFlags flags) => Write(to, FrameType.Hello, Version, (byte)flags);
+
+    public static int WriteSignal(Span<byte> to, int signal, SignalFlags flags)
+        => Write(to, FrameType.Signal, (byte)signal, (byte)flags);
 
     public static int WriteResize(Span<byte> to, ushort rows, ushort columns)
         => Write(to, FrameType.Resize, (byte)rows, (byte)(rows >> 8), (byte)columns, (byte)(columns >> 8));

@@ -13,6 +13,7 @@ internal sealed class ContainerFlags
     private readonly ResourceFlags _resources;
     private readonly SecurityFlags _security;
     private readonly MountFlags _mounts;
+    private readonly LifecycleFlags _lifecycle;
 
     public ContainerFlags(FlagSet flags)
     {
@@ -23,6 +24,7 @@ internal sealed class ContainerFlags
         _resources = new ResourceFlags(flags);
         _security = new SecurityFlags(flags);
         _mounts = new MountFlags(flags);
+        _lifecycle = new LifecycleFlags(flags);
     }
 
     public bool Interactive => _process.Interactive;
@@ -44,6 +46,7 @@ internal sealed class ContainerFlags
         _resources.Apply(hostConfig);
         _security.Apply(hostConfig, host);
         _mounts.Apply(hostConfig, host);
+        _lifecycle.Apply(hostConfig);
         return new CreateRequest { Name = _name.Value, Config = config, HostConfig = hostConfig };
     }
 }
