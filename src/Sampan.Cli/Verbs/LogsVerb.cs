@@ -10,6 +10,7 @@ internal sealed class LogsVerb : Verb
 {
     private readonly BoolFlag _follow;
     private readonly BoolFlag _timestamps;
+    private readonly BoolFlag _details;
     private readonly TextFlag _tail;
     private readonly TextFlag _since;
     private readonly TextFlag _until;
@@ -18,6 +19,7 @@ internal sealed class LogsVerb : Verb
     {
         _follow = Flags.Bool("follow", 'f', "Follow log output");
         _timestamps = Flags.Bool("timestamps", 't', "Show timestamps");
+        _details = Flags.Bool("details", '\0', "Show extra details provided to logs");
         _tail = Flags.Add(new TextFlag("tail", 'n', "Number of lines to show from the end of the logs") { DefaultText = "\"all\"" });
         _since = Flags.Text("since", '\0', "Show logs since timestamp (e.g. \"2013-01-02T13:23:37Z\") or relative (e.g. \"42m\" for 42 minutes)");
         _until = Flags.Text("until", '\0', "Show logs before a timestamp (e.g. \"2013-01-02T13:23:37Z\") or relative (e.g. \"42m\" for 42 minutes)");
@@ -40,6 +42,7 @@ internal sealed class LogsVerb : Verb
         {
             Follow = _follow.Value,
             Timestamps = _timestamps.Value,
+            Details = _details.Value,
             Tail = _tail.Value is null or "all" ? null
                 // As Docker: what is no number is all.
                 : long.TryParse(_tail.Value, NumberStyles.None, CultureInfo.InvariantCulture, out long lines) ? lines : null,

@@ -24,7 +24,7 @@ public sealed class ContainerInspection : OciObject
         map.Put("ResolvConfPath", $"{_bundle}/resolv.conf");
         map.Put("HostnamePath", $"{_bundle}/hostname");
         map.Put("HostsPath", $"{_bundle}/hosts");
-        map.Put("LogPath", $"{_bundle}/{ContainerEngine.LogFile}");
+        map.Put("LogPath", LogOptions.Of(_record.HostConfig!).FileName is { } log ? $"{_bundle}/{log}" : "");
         // Docker's names begin with a slash.
         map.Put("Name", $"/{_record.Name}");
         int restarts = _status.RestartCount;
@@ -32,7 +32,8 @@ public sealed class ContainerInspection : OciObject
         map.Put("Driver", _record.Driver);
         map.Put("Platform", "linux");
         var host = _record.HostConfig!;
-        // Docker's answer names the policy also where there is none.
+        // Docker's answer names both also where nobody asked for anything.
+        host.LogConfig ??= new LogSetting();
         host.RestartPolicy ??= new RestartSetting();
         map.Object("HostConfig", ref host!);
         map.Part("GraphDriver", GraphDriver);

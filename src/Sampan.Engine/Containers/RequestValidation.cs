@@ -18,6 +18,7 @@ internal static class RequestValidation
         Network(host);
         if (host.AutoRemove && host.Restart.Kind != Sampan.Runtime.Monitoring.RestartKind.No)
             throw Invalid("conflicting options: cannot specify both --restart and --rm");
+        LogOptions.Of(host);
         Memory(host);
         Cpu(host);
         if (config.Hostname is { Length: > 64 })

@@ -28,11 +28,14 @@ public sealed partial class ContainerEngine
         AwaitMonitor(record);
         ClearRuntime(record);
         LinuxException.Check(Tolerate(Sys.Unlinkat(At.AT_FDCWD, $"{bundle}/{ExitRecord.FileName}"), Errno.ENOENT), "unlink", $"{bundle}/{ExitRecord.FileName}");
+        var log = LogOptions.Of(record.HostConfig!);
         try
         {
-            return MonitorClient.Launch(LaunchOf(record, bundle, live, attach, prepare: () =>
+            return MonitorClient.Launch(LaunchOf(record, bundle, live, attach, log, prepare: () =>
             {
                 WriteSpec(record, bundle);
+                if (HasAttributes(log))
+                    DurableFile.Write($"{bundle}/{LogAttributes.FileName}", System.Text.Encoding.UTF8.GetBytes(LogAttributes.Text(record, log)), sync: false);
                 Intend(record);
                 Mkdir.Parents($"{Places.RunRoot}/containers", 0x1C9);
                 Mkdir.Parents(live, 0x1C0);
@@ -45,7 +48,7 @@ public sealed partial class ContainerEngine
         }
     }
 
-    private MonitorLaunch LaunchOf(ContainerRecord record, string bundle, string live, AttachFlags? attach, Action prepare) => new()
+    private MonitorLaunch LaunchOf(ContainerRecord record, string bundle, string live, AttachFlags? attach, LogOptions log, Action prepare) => new()
     {
         Prepare = prepare,
         Program = Places.Runtime,
@@ -53,7 +56,8 @@ public sealed partial class ContainerEngine
         Bundle = bundle,
         RunDirectory = live,
         Id = record.Id!,
-        Log = $"{bundle}/{LogFile}",
+        Log = new LogChoice { Driver = log.Driver, Path = log.FileName is { } name ? $"{bundle}/{name}" : null, MaxSize = log.MaxSize, MaxFiles = log.MaxFiles },
+        LogAttributes = HasAttributes(log) ? $"{bundle}/{LogAttributes.FileName}" : null,
         StdIn = record.Config!.OpenStdin,
         StdInOnce = record.Config.StdinOnce,
         Restart = record.HostConfig!.Restart,
@@ -61,6 +65,9 @@ public sealed partial class ContainerEngine
         ExitCommand = record.HostConfig.AutoRemove ? RemovalCommand(record.Id!) : [],
         Attach = attach,
     };
+
+    private static bool HasAttributes(LogOptions log)
+        => log.Driver == LogDriver.Journald || (log.Driver == LogDriver.JsonFile && (log.Tag is not null || log.Labels.Count + log.Env.Count > 0));
 
     private List<string> RemovalCommand(string id)
         => [$"{Places.Binaries}/sampan", "--root", Places.Root, "--runroot", Places.RunRoot, "rm", "--if-exists", id];

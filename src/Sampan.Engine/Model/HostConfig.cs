@@ -17,6 +17,9 @@ public sealed class HostConfig : OciObject
     /// <summary>null: a container that has ended is left at that.</summary>
     public RestartSetting? RestartPolicy;
 
+    /// <summary>null: local, without limits.</summary>
+    public LogSetting? LogConfig;
+
     /// <summary>Podman's: seconds after which the container is killed; null: it may run for ever.</summary>
     public int? Timeout;
     public List<string>? CapAdd;
@@ -79,6 +82,7 @@ public sealed class HostConfig : OciObject
     {
         map.Texts("Binds", ref Binds);
         map.Always("NetworkMode", ref NetworkMode);
+        map.Object("LogConfig", ref LogConfig);
         map.Object("RestartPolicy", ref RestartPolicy);
         map.Always("AutoRemove", ref AutoRemove);
         map.Number("Timeout", ref Timeout);

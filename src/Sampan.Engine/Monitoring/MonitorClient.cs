@@ -247,6 +247,19 @@ public static class MonitorClient
         }
     }
 
+    private static void AddLog(List<string> argv, MonitorLaunch launch)
+    {
+        var log = launch.Log;
+        if (log.Path is not null)
+            argv.AddRange(["--log", log.Path]);
+        if (log.Driver != LogDriver.Local)
+            argv.AddRange(["--log-driver", LogChoice.NameOf(log.Driver)]);
+        if (log.MaxSize > 0)
+            argv.AddRange(["--log-max-size", log.MaxSize.ToString(CultureInfo.InvariantCulture), "--log-max-file", log.MaxFiles.ToString(CultureInfo.InvariantCulture)]);
+        if (launch.LogAttributes is not null)
+            argv.AddRange(["--log-attrs", launch.LogAttributes]);
+    }
+
     private static List<string> Arguments(MonitorLaunch launch)
     {
         List<string> argv =
@@ -256,8 +269,7 @@ public static class MonitorClient
         ];
         if (launch.Attach is not null)
             argv.AddRange(["--attach-fd", $"{AttachFd}"]);
-        if (launch.Log is not null)
-            argv.AddRange(["--log", launch.Log]);
+        AddLog(argv, launch);
         if (launch.Restart.Kind != RestartKind.No)
             argv.AddRange(["--restart", launch.Restart.ToString()]);
         if (launch.RunLimit > 0)

@@ -19,8 +19,10 @@ public sealed class MonitorLaunch
 
     public required string Id { get; init; }
 
-    /// <summary>The log file, appended to; null keeps none.</summary>
-    public string? Log { get; init; }
+    public required LogChoice Log { get; init; }
+
+    /// <summary>The file that holds <see cref="LogChoice.Attributes"/>; null: there are none.</summary>
+    public string? LogAttributes { get; init; }
 
     /// <summary>The container has a standard input (<c>-i</c>); otherwise it reads /dev/null.</summary>
     public bool StdIn { get; init; }

@@ -75,7 +75,7 @@ internal static class Handover
             StdErr = NextFd(ref numbers),
         };
         int lockFd = NextFd(ref numbers), listener = NextFd(ref numbers), log = NextFd(ref numbers);
-        var loop = new MonitorLoop(options, container, listener, log, launcher);
+        var loop = new MonitorLoop(options, container, listener, ContainerLog.Of(options.Log, log), launcher);
         loop.MarkResumed();
         long[] notes = loop.Notes;
         for (int i = 0; i < notes.Length; i++)

@@ -15,6 +15,7 @@ internal sealed partial class MonitorLoop
     {
         if (_record is not null)
             return;
+        _log?.Settle();
         _failure = Attempt(() => _killedForMemory = _launcher.OomKilled(_options));
         _record = new ExitRecord
         {
@@ -23,7 +24,7 @@ internal sealed partial class MonitorLoop
             OomKilled = _killedForMemory,
             StartedAt = Rfc3339.Format(_container.StartedAt),
             FinishedAt = Rfc3339.Format(_finishedAt),
-            Error = _log is { Failure: not Errno.None } ? $"write {_options.Log}: {_log.Failure.Describe()}" : null,
+            Error = _log is { Failure: not Errno.None } ? $"write {_options.Log.Path ?? "to the journal"}: {_log.Failure.Describe()}" : null,
         };
         if (_timedOut)
             _record.Error = Join(_record.Error, $"killed: it ran for longer than {_options.RunLimit} seconds (--timeout)");

@@ -14,8 +14,7 @@ internal sealed unsafe partial class MonitorLoop
 
     // The frame's head stands right before the data: what is read goes out again without a copy.
     private readonly byte* _chunk = (byte*)NativeMemory.AlignedAlloc(ChunkSize + 4096, 4096);
-    private readonly CriLog? _log;
-    private readonly int _logFd;
+    private readonly ContainerLog? _log;
     private int _chunkLength;
     private bool _outOpen;
     private bool _errOpen;

@@ -28,11 +28,10 @@ internal sealed partial class MonitorLoop
     private bool _resumed;
     private bool _worked;
 
-    public MonitorLoop(MonitorOptions options, MonitoredContainer container, int listener, int logFd, IContainerLauncher launcher)
+    public MonitorLoop(MonitorOptions options, MonitoredContainer container, int listener, ContainerLog? log, IContainerLauncher launcher)
     {
         (_options, _container, _listener, _launcher) = (options, container, listener, launcher);
-        _logFd = logFd;
-        _log = logFd < 0 ? null : new CriLog(logFd);
+        _log = log;
         for (int i = 0; i < _clients.Length; i++)
             _clients[i].Fd = -1;
         Watch(Source.Listener, listener);
@@ -77,7 +76,7 @@ internal sealed partial class MonitorLoop
 
     public int ListenerFd => _listener;
 
-    public int LogFd => _logFd;
+    public int LogFd => _log?.Fd ?? -1;
 
     public bool StdOutOpen => _outOpen;
 
@@ -100,7 +99,10 @@ internal sealed partial class MonitorLoop
         if (_waiting || _stdInLength > 0 || _spawned > 0)
             return;
         if (!_resumed && !AnyMidFrame())
+        {
+            _log?.Settle();
             slim(this);
+        }
         // Whether it succeeded or not, it is not tried again.
         _resumed = true;
         _worked = false;

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Sampan.Linux;
 using Sampan.Runtime.Monitoring;
 
 namespace Sampan.OciCli.Monitor;
@@ -10,7 +11,19 @@ internal sealed class MonitorOptions
     public string Bundle = "";
     public string RunDirectory = "";
     public string Id = "";
-    public string? Log;
+
+    /// <summary>Flags of the log: <c>--log FILE --log-driver NAME --log-max-size BYTES --log-max-file N --log-attrs FILE</c>.</summary>
+    public LogChoice Log => _choice ??= new LogChoice
+    {
+        Driver = _logDriver, Path = _log, MaxSize = _logMaxSize, MaxFiles = Math.Max(_logMaxFiles, 1), Attributes = _logAttributes is null ? "" : SmallFile.Read(_logAttributes),
+    };
+
+    private LogChoice? _choice;
+    private string? _log;
+    private LogDriver _logDriver;
+    private long _logMaxSize;
+    private int _logMaxFiles = 1;
+    private string? _logAttributes;
 
     /// <summary>Whether the container is started again when it ends. Clients may change it.</summary>
     public RestartPolicy Restart { get; private set; }
@@ -85,7 +98,11 @@ internal sealed class MonitorOptions
             case "--bundle": Bundle = value; return true;
             case "--run": RunDirectory = value; return true;
             case "--id": Id = value; return true;
-            case "--log": Log = value; return true;
+            case "--log": _log = value; return true;
+            case "--log-driver": _logDriver = LogChoice.ParseDriver(value); return true;
+            case "--log-max-size": _logMaxSize = long.Parse(value, NumberStyles.None, CultureInfo.InvariantCulture); return true;
+            case "--log-max-file": _logMaxFiles = Number(name, value); return true;
+            case "--log-attrs": _logAttributes = value; return true;
             case "--restart": Restart = RestartPolicy.Parse(value); return true;
             case "--run-limit": RunLimit = Number(name, value); return true;
             case "--go-fd": GoFd = Number(name, value); return false;

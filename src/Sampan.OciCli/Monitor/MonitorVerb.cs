@@ -81,7 +81,7 @@ internal static class MonitorVerb
 
     private static MonitorLoop Launch(MonitorOptions options, int listener, IContainerLauncher launcher)
     {
-        int log = options.Log is null ? -1 : Number(Open.File(options.Log, OpenFlags.O_WRONLY | OpenFlags.O_APPEND | OpenFlags.O_CREAT | OpenFlags.O_NOFOLLOW, 0x1A0));
+        var log = ContainerLog.Open(options.Log);
         return NewLoop(options, launcher.Launch(options), listener, log, launcher);
     }
 
@@ -106,7 +106,7 @@ internal static class MonitorVerb
         }
     }
 
-    private static MonitorLoop NewLoop(MonitorOptions options, MonitoredContainer container, int listener, int log, IContainerLauncher launcher)
+    private static MonitorLoop NewLoop(MonitorOptions options, MonitoredContainer container, int listener, ContainerLog? log, IContainerLauncher launcher)
     {
         try
         {

@@ -4,9 +4,9 @@ using System.Text;
 namespace Sampan.Runtime.Monitoring;
 
 /// <summary>A JSON string, <see href="https://www.rfc-editor.org/rfc/rfc8259#section-7">RFC 8259, section 7</see>.</summary>
-internal static class JsonString
+public static class JsonString
 {
-    internal static void Append(StringBuilder to, string value)
+    public static void Append(StringBuilder to, string value)
     {
         to.Append('"');
         foreach (char c in value)

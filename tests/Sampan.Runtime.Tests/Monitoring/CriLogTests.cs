@@ -18,7 +18,7 @@ public sealed class CriLogTests : IDisposable
     public CriLogTests()
     {
         _file = Open.File(_path, OpenFlags.O_WRONLY | OpenFlags.O_APPEND);
-        _log = new CriLog(_file.Number);
+        _log = new CriLog(new LogFile(_file.Number));
     }
 
     [Fact]
@@ -58,7 +58,7 @@ public sealed class CriLogTests : IDisposable
     public void A_full_disk_loses_output_and_says_so_and_later_output_is_kept()
     {
         using var full = Open.File("/dev/full", OpenFlags.O_WRONLY);
-        var log = new CriLog(full.Number);
+        var log = new CriLog(new LogFile(full.Number));
         log.Write(false, "lost\n"u8, Moment);
         Assert.Equal(Errno.ENOSPC, log.Failure);
         // The same fd, which now has room.
@@ -66,6 +66,38 @@ public sealed class CriLogTests : IDisposable
         LinuxException.Check(Sys.Call(SyscallNumber.dup3, room.Number, full.Number, (nint)OpenFlags.O_CLOEXEC), "dup3");
         log.Write(false, "kept\n"u8, Moment);
         Assert.Equal($"\n{Time} stdout F kept\n", File.ReadAllText(_path));
+    }
+
+    [Fact]
+    public void Files_are_turned_over_between_records_and_so_many_are_kept()
+    {
+        string path = $"{_path}.d/log";
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        try
+        {
+            var choice = new LogChoice { Path = path, MaxSize = 1000, MaxFiles = 3 };
+            var log = ContainerLog.Open(choice)!;
+            for (int i = 0; i < 100; i++)
+                log.Write(false, Encoding.ASCII.GetBytes($"{i}:{new string('x', 97 - $"{i}".Length)}\n"), Moment);
+            // Of one write, too.
+            log.Write(false, Encoding.ASCII.GetBytes(string.Concat(Enumerable.Repeat("y\n", 40))), Moment);
+            Assert.Equal(["log", "log.1", "log.2"], Directory.GetFiles($"{_path}.d").Select(Path.GetFileName).Order(StringComparer.Ordinal));
+            foreach (string file in Directory.GetFiles($"{_path}.d"))
+            {
+                Assert.InRange(new FileInfo(file).Length, 1, 1140);
+                Assert.All(File.ReadLines(file), line => Assert.StartsWith(Time, line));
+            }
+            // Its size is known to who takes over.
+            var next = ContainerLog.Of(choice, log.Fd)!;
+            next.Write(false, Encoding.ASCII.GetBytes(new string('z', 1000) + "\n"), Moment);
+            next.Write(false, "last\n"u8, Moment);
+            Assert.Equal($"{Time} stdout F last\n", File.ReadAllText(path));
+            Sys.Call(SyscallNumber.close, next.Fd);
+        }
+        finally
+        {
+            Directory.Delete($"{_path}.d", recursive: true);
+        }
     }
 
     [Fact]

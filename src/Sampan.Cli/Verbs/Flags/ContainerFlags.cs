@@ -14,6 +14,7 @@ internal sealed class ContainerFlags
     private readonly SecurityFlags _security;
     private readonly MountFlags _mounts;
     private readonly LifecycleFlags _lifecycle;
+    private readonly LogFlags _log;
 
     public ContainerFlags(FlagSet flags)
     {
@@ -25,6 +26,7 @@ internal sealed class ContainerFlags
         _security = new SecurityFlags(flags);
         _mounts = new MountFlags(flags);
         _lifecycle = new LifecycleFlags(flags);
+        _log = new LogFlags(flags);
     }
 
     public bool Interactive => _process.Interactive;
@@ -47,6 +49,7 @@ internal sealed class ContainerFlags
         _security.Apply(hostConfig, host);
         _mounts.Apply(hostConfig, host);
         _lifecycle.Apply(hostConfig);
+        _log.Apply(hostConfig);
         return new CreateRequest { Name = _name.Value, Config = config, HostConfig = hostConfig };
     }
 }
