@@ -19,10 +19,11 @@ internal sealed record ContainerFilter(string Key, string Value)
         {
             "id" or "name" or "label" or "ancestor" => true,
             "status" => filter.Value is "created" or "running" or "paused" or "restarting" or "removing" or "exited" or "dead",
+            "health" => filter.Value is "starting" or "healthy" or "unhealthy" or "none",
             "exited" => int.TryParse(filter.Value, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out _),
             _ => false,
         };
-        return known ? filter : throw new SampanException(ErrorKind.InvalidArgument, $"invalid filter '{text}': want id, name, label, status, exited or ancestor, and a value that fits");
+        return known ? filter : throw new SampanException(ErrorKind.InvalidArgument, $"invalid filter '{text}': want id, name, label, status, health, exited or ancestor, and a value that fits");
     }
 
     /// <summary>Filters of one key are alternatives, those of different keys all hold; labels all hold.</summary>
@@ -34,6 +35,7 @@ internal sealed record ContainerFilter(string Key, string Value)
         "id" => view.Record.Id!.StartsWith(Value, StringComparison.Ordinal),
         "name" => NameMatches(view.Names),
         "status" => view.State == Value,
+        "health" => (view.Status.Health?.Status ?? "none") == Value,
         "exited" => view.Status.Phase == ContainerPhase.Exited && view.Status.ExitCode.ToString(CultureInfo.InvariantCulture) == Value,
         "ancestor" => view.Record.Config!.Image == Value || view.Record.Config.Image == $"{Value}:latest" || $"{view.Record.Config.Image}:latest" == Value
             || (Value.Length >= 4 && (view.Record.ImageId!.StartsWith($"sha256:{Value}", StringComparison.Ordinal) || view.Record.ImageId.StartsWith(Value, StringComparison.Ordinal))),

@@ -28,10 +28,17 @@ public sealed class ContainerView(ContainerRecord record, ContainerStatus status
     public string StatusText => status.Phase switch
     {
         ContainerPhase.Created => "Created",
-        ContainerPhase.Running => $"Up {Human.Duration(Since(status.StartedAt))}",
+        ContainerPhase.Running => $"Up {Human.Duration(Since(status.StartedAt))}{HealthText}",
         ContainerPhase.Restarting => $"Restarting ({status.ExitCode}) {Human.Duration(Since(status.FinishedAt))} ago",
         _ when status.FinishedAt is null => $"Exited ({status.ExitCode})",
         _ => $"Exited ({status.ExitCode}) {Human.Duration(Since(status.FinishedAt))} ago",
+    };
+
+    private string HealthText => status.Health?.Status switch
+    {
+        null => "",
+        Runtime.Monitoring.HealthState.Starting => " (health: starting)",
+        var health => $" ({health})",
     };
 
     /// <summary>In quotes, and cut to fit.</summary>

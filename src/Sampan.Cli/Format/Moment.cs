@@ -19,6 +19,9 @@ public static class Moment
         throw new SampanException(ErrorKind.InvalidArgument, $"\"{text}\" is no time: want a moment such as 2026-01-02T15:04:05Z, or one before now such as 42m");
     }
 
+    /// <summary>A time in Go's form, such as <c>1m30s</c>; null: it is none.</summary>
+    public static TimeSpan? Duration(string text) => text == "0" || text == "0s" ? TimeSpan.Zero : Before(text);
+
     private static TimeSpan? Before(string text)
     {
         decimal total = 0;

@@ -22,7 +22,7 @@ internal sealed class PsVerb : Verb
         _noTrunc = Flags.Bool("no-trunc", '\0', "Don't truncate output");
         _latest = Flags.Bool("latest", 'l', "Show the latest created container (includes all states)");
         _last = Flags.Whole("last", 'n', "Show n last created containers (includes all states)");
-        _filter = Flags.List("filter", 'f', "Filter output: id, name, label, status, exited, ancestor");
+        _filter = Flags.List("filter", 'f', "Filter output: id, name, label, status, health, exited, ancestor");
         _format = Flags.Text("format", '\0', "Format output using a template, or 'json'");
     }
 

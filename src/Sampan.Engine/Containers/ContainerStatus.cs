@@ -38,6 +38,9 @@ public sealed record ContainerStatus(ContainerPhase Phase)
     /// <summary>By its restart policy, since somebody started it.</summary>
     public int RestartCount { get; init; }
 
+    /// <summary>What the checks of its health have said; null: it is not checked.</summary>
+    public HealthState? Health { get; init; }
+
     /// <summary>Its end was asked for.</summary>
     public bool StoppedByUser { get; init; }
 
@@ -46,6 +49,22 @@ public sealed record ContainerStatus(ContainerPhase Phase)
 
     /// <summary>Asks the kernel (a lock held by the monitor, a process that is there) and then the record of the last exit.</summary>
     internal static ContainerStatus Of(Places places, ContainerRecord record)
+    {
+        var status = WithoutHealth(places, record);
+        return HealthChecks.CommandOf(record.Config!) is null || status.Phase == ContainerPhase.Created ? status
+            : status with { Health = HealthOf(places, record, status.IsRunning) };
+    }
+
+    // Docker's word for a container that does not run is unhealthy, whatever it was.
+    private static HealthState HealthOf(Places places, ContainerRecord record, bool runs)
+    {
+        var health = HealthState.Read(places.Live(record.Id!)) ?? new HealthState();
+        if (!runs)
+            health.Status = HealthState.Unhealthy;
+        return health;
+    }
+
+    private static ContainerStatus WithoutHealth(Places places, ContainerRecord record)
     {
         if (!record.Started)
             return new ContainerStatus(ContainerPhase.Created) { Error = record.StartError ?? "", ExitCode = record.StartExitCode };

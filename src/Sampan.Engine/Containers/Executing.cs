@@ -34,6 +34,11 @@ public sealed partial class ContainerEngine
     public Process ExecProcess(ContainerRecord record, ExecRequest request)
     {
         EnsureRunning(record);
+        return ProcessOf(record, request);
+    }
+
+    private Process ProcessOf(ContainerRecord record, ExecRequest request)
+    {
         var (config, host) = (record.Config!, record.HostConfig!);
         var accounts = new AccountView(Driver(record.Driver).View(Places.Container(record.Id!), record.Layers!));
         string? name = string.IsNullOrEmpty(request.User) ? config.User : request.User;

@@ -26,6 +26,7 @@ internal static class ImageDefaults
         config.User = OrElse(config.User, image.User);
         config.StopSignal ??= image.StopSignal;
         config.StopTimeout ??= image.StopTimeout;
+        config.Healthcheck = HealthChecks.Merge(config.Healthcheck, image.Healthcheck);
         config.Volumes ??= image.Volumes;
         config.ExposedPorts ??= image.ExposedPorts;
         foreach (var (name, value) in image.Labels ?? [])

@@ -62,6 +62,8 @@ public sealed class ContainerInspection : OciObject
         map.Put("Error", _status.Error);
         map.Put("StartedAt", _status.StartedAt ?? ZeroTime);
         map.Put("FinishedAt", _status.FinishedAt ?? ZeroTime);
+        var health = _status.Health;
+        map.Object("Health", ref health);
     }
 
     private void GraphDriver(JsonMap map)

@@ -34,6 +34,7 @@ internal static class RequestValidation
             throw Invalid($"the working directory '{config.WorkingDir}' is invalid, it needs to be an absolute path");
         if (config.StopSignal is { Length: > 0 } signal)
             SignalNames.Parse(signal);
+        HealthChecks.Check(config);
     }
 
     private static void Network(HostConfig host)

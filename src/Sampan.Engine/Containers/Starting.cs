@@ -34,8 +34,12 @@ public sealed partial class ContainerEngine
             return MonitorClient.Launch(LaunchOf(record, bundle, live, attach, log, prepare: () =>
             {
                 WriteSpec(record, bundle);
+                if (record.HostConfig!.Init == true)
+                    InitProgram.Copy(Places, bundle);
                 if (HasAttributes(log))
                     DurableFile.Write($"{bundle}/{LogAttributes.FileName}", System.Text.Encoding.UTF8.GetBytes(LogAttributes.Text(record, log)), sync: false);
+                if (HealthChecks.CommandOf(record.Config!) is { } check)
+                    DurableFile.Write($"{bundle}/{HealthChecks.FileName}", ProcessOf(record, new ExecRequest { Command = check }).ToJson(), sync: false);
                 Intend(record);
                 Mkdir.Parents($"{Places.RunRoot}/containers", 0x1C9);
                 Mkdir.Parents(live, 0x1C0);
@@ -61,6 +65,8 @@ public sealed partial class ContainerEngine
         StdIn = record.Config!.OpenStdin,
         StdInOnce = record.Config.StdinOnce,
         Restart = record.HostConfig!.Restart,
+        Health = HealthChecks.CommandOf(record.Config) is null ? null : HealthChecks.PlanOf(record.Config, StopSignalOf(record), record.Config.StopTimeout ?? DefaultStopTimeout),
+        HealthProcess = $"{bundle}/{HealthChecks.FileName}",
         RunLimit = record.HostConfig.Timeout ?? 0,
         ExitCommand = record.HostConfig.AutoRemove ? RemovalCommand(record.Id!) : [],
         Attach = attach,

@@ -42,6 +42,12 @@ public sealed class ContainerSettings : OciObject
     /// <summary>Seconds between the stop signal and SIGKILL; null: 10; negative: no end.</summary>
     public int? StopTimeout;
 
+    /// <summary>null: the image's; a test of <c>NONE</c>: none.</summary>
+    public HealthConfig? Healthcheck;
+
+    /// <summary>Podman's: none, kill, restart or stop.</summary>
+    public string? HealthcheckOnFailureAction;
+
     public override void Map(JsonMap map)
     {
         map.Always("Hostname", ref Hostname);
@@ -55,6 +61,8 @@ public sealed class ContainerSettings : OciObject
         map.Always("StdinOnce", ref StdinOnce);
         map.Texts("Env", ref Env);
         map.Texts("Cmd", ref Cmd);
+        map.Object("Healthcheck", ref Healthcheck);
+        map.Text("HealthcheckOnFailureAction", ref HealthcheckOnFailureAction);
         map.Always("Image", ref Image);
         map.KeySet("Volumes", ref Volumes);
         map.KeySet("ExposedPorts", ref ExposedPorts);

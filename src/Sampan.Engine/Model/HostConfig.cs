@@ -14,6 +14,9 @@ public sealed class HostConfig : OciObject
     /// <summary>The container is removed once it has exited.</summary>
     public bool AutoRemove;
 
+    /// <summary>The first process is ours: it reaps and passes signals on.</summary>
+    public bool? Init;
+
     /// <summary>null: a container that has ended is left at that.</summary>
     public RestartSetting? RestartPolicy;
 
@@ -86,6 +89,7 @@ public sealed class HostConfig : OciObject
         map.Object("RestartPolicy", ref RestartPolicy);
         map.Always("AutoRemove", ref AutoRemove);
         map.Number("Timeout", ref Timeout);
+        map.Flag("Init", ref Init);
         map.Texts("CapAdd", ref CapAdd);
         map.Texts("CapDrop", ref CapDrop);
         map.Always("CgroupnsMode", ref CgroupnsMode);

@@ -272,6 +272,8 @@ public static class MonitorClient
         AddLog(argv, launch);
         if (launch.Restart.Kind != RestartKind.No)
             argv.AddRange(["--restart", launch.Restart.ToString()]);
+        if (launch.Health is not null)
+            argv.AddRange(["--health", launch.Health.ToString(), "--health-process", launch.HealthProcess]);
         if (launch.RunLimit > 0)
             argv.AddRange(["--run-limit", launch.RunLimit.ToString(CultureInfo.InvariantCulture)]);
         if (launch.StdIn)

@@ -32,6 +32,10 @@ public sealed class MonitorLaunch
 
     public RestartPolicy Restart { get; init; }
 
+    /// <summary>How its health is checked, and the file with the program (an OCI process); null: not at all.</summary>
+    public HealthPlan? Health { get; init; }
+    public string HealthProcess { get; init; } = "";
+
     /// <summary>Seconds after which the container is killed; 0: never.</summary>
     public int RunLimit { get; init; }
 

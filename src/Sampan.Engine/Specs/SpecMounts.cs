@@ -17,6 +17,8 @@ internal static class SpecMounts
         foreach (string name in (ReadOnlySpan<string>)["resolv.conf", "hostname", "hosts"])
             if (!own.Exists(mount => mount.Destination == $"/etc/{name}"))
                 own.Add(new Mount { Destination = $"/etc/{name}", Type = "bind", Source = $"{input.Bundle}/{name}", Options = ["rbind", "rprivate"] });
+        if (input.Record.HostConfig.Init == true && !own.Exists(mount => mount.Destination == InitProgram.Destination))
+            own.Add(InitProgram.MountOf(input.Bundle));
         ParentsFirst(own);
         var mounts = System(input);
         mounts.RemoveAll(mount => own.Exists(mine => mine.Destination == mount.Destination || (mine.Destination == "/dev" && mount.Destination!.StartsWith("/dev/", StringComparison.Ordinal))));

@@ -15,7 +15,7 @@ internal static class SpecProcess
         {
             Terminal = config.Tty,
             User = UserOf(input.User),
-            Args = record.Command,
+            Args = host.Init == true ? InitProgram.Before(record.Command!) : record.Command,
             Env = Environment(config.Hostname, config.Tty, input.User.Home, config.Env),
             Cwd = string.IsNullOrEmpty(config.WorkingDir) ? "/" : config.WorkingDir,
             Capabilities = Capabilities(CapabilityNames.Choose(host.Privileged, host.CapAdd, host.CapDrop, input.Facts.Capabilities), input.User.Uid),

@@ -59,7 +59,7 @@ internal sealed partial class MonitorLoop
             }
             else
             {
-                EndSpawned(child);
+                EndOfChild(child);
             }
         }
     }

@@ -10,6 +10,9 @@ internal sealed partial class MonitorLoop
     private bool _halted;
     private bool _haltedByUser;
 
+    /// <summary>Whatever the policy: the container is unhealthy, and is to be started again for that.</summary>
+    private bool _restartWanted;
+
     /// <summary>How often the policy has started the container again, and how long the last wait was, in milliseconds.</summary>
     public (int Count, int Delay) Restarts { get; set; }
 
@@ -26,7 +29,7 @@ internal sealed partial class MonitorLoop
     {
         record.StoppedByUser = _haltedByUser;
         record.RestartCount = Restarts.Count;
-        if (_halted || !_options.Restart.Restarts(record.ExitCode, Restarts.Count))
+        if (_halted || !(_restartWanted || _options.Restart.Restarts(record.ExitCode, Restarts.Count)))
             return;
         long ran = _since == 0 ? 0 : Sys.MonotonicMilliseconds() - _since;
         Restarts = (Restarts.Count + 1, RestartPolicy.NextDelay(Restarts.Delay, ran));
@@ -44,7 +47,7 @@ internal sealed partial class MonitorLoop
                 Drop(i);
         }
         long until = Sys.MonotonicMilliseconds() + Restarts.Delay, left;
-        while (!_halted && _options.Restart.Kind != RestartKind.No)
+        while (!_halted && (_restartWanted || _options.Restart.Kind != RestartKind.No))
         {
             if ((left = until - Sys.MonotonicMilliseconds()) <= 0)
                 return true;

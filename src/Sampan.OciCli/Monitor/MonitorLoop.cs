@@ -6,7 +6,7 @@ namespace Sampan.OciCli.Monitor;
 /// <summary>What an epoll event belongs to.</summary>
 internal enum Source : uint
 {
-    Listener, Signals, StdOut, StdErr, StdIn, Client,
+    Listener, Signals, StdOut, StdErr, StdIn, Client, Probe,
 }
 
 /// <summary>
@@ -96,7 +96,7 @@ internal sealed partial class MonitorLoop
 
     private void Rest(Action<MonitorLoop> slim)
     {
-        if (_waiting || _stdInLength > 0 || _spawned > 0)
+        if (_waiting || _stdInLength > 0 || _spawned > 0 || _probe is not null)
             return;
         if (!_resumed && !AnyMidFrame())
         {
@@ -130,6 +130,9 @@ internal sealed partial class MonitorLoop
                 break;
             case Source.Client:
                 OnClient(index, events);
+                break;
+            case Source.Probe:
+                ReadProbe();
                 break;
         }
     }

@@ -28,6 +28,10 @@ internal sealed class MonitorOptions
     /// <summary>Whether the container is started again when it ends. Clients may change it.</summary>
     public RestartPolicy Restart { get; private set; }
 
+    /// <summary>How the container's health is checked, and the file that holds the program: an OCI process in JSON. Null: not at all.</summary>
+    public HealthPlan? Health { get; private set; }
+    public string HealthProcess = "";
+
     /// <summary>The container is killed when it has run for so many seconds; 0: never.</summary>
     public int RunLimit;
 
@@ -104,6 +108,8 @@ internal sealed class MonitorOptions
             case "--log-max-file": _logMaxFiles = Number(name, value); return true;
             case "--log-attrs": _logAttributes = value; return true;
             case "--restart": Restart = RestartPolicy.Parse(value); return true;
+            case "--health": Health = HealthPlan.Parse(value); return true;
+            case "--health-process": HealthProcess = value; return true;
             case "--run-limit": RunLimit = Number(name, value); return true;
             case "--go-fd": GoFd = Number(name, value); return false;
             case "--ready-fd": ReadyFd = Number(name, value); return false;

@@ -118,8 +118,6 @@ public sealed class AttachTests : RootTest
     /// <summary>Until so many sockets lead to the container's monitor.</summary>
     private void WaitForClients(string id, int count)
     {
-        string socket = $"{Sampan.Store.RunRoot}/containers/{id}/attach.sock";
-        _ = socket;
         int monitor = MonitorOf(id);
         Assert.True(SpinWait.SpinUntil(() => Directory.GetFileSystemEntries($"/proc/{monitor}/fd").Count(f => Machine.ReadLink(f).StartsWith("socket:", StringComparison.Ordinal)) > count, Child.Limit));
     }

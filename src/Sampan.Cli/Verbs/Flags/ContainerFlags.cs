@@ -15,6 +15,7 @@ internal sealed class ContainerFlags
     private readonly MountFlags _mounts;
     private readonly LifecycleFlags _lifecycle;
     private readonly LogFlags _log;
+    private readonly HealthFlags _health;
 
     public ContainerFlags(FlagSet flags)
     {
@@ -27,6 +28,7 @@ internal sealed class ContainerFlags
         _mounts = new MountFlags(flags);
         _lifecycle = new LifecycleFlags(flags);
         _log = new LogFlags(flags);
+        _health = new HealthFlags(flags);
     }
 
     public bool Interactive => _process.Interactive;
@@ -50,6 +52,7 @@ internal sealed class ContainerFlags
         _mounts.Apply(hostConfig, host);
         _lifecycle.Apply(hostConfig);
         _log.Apply(hostConfig);
+        _health.Apply(config);
         return new CreateRequest { Name = _name.Value, Config = config, HostConfig = hostConfig };
     }
 }
