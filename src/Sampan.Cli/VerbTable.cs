@@ -10,7 +10,7 @@ public static class VerbTable
     public static readonly string[] Names =
     [
         "run", "create", "start", "stop", "restart", "kill", "exec", "attach", "ps", "logs", "inspect", "wait", "rm",
-        "pull", "push", "login", "logout", "images", "import", "load", "save", "commit", "tag", "history", "rmi", "version",
+        "pull", "push", "login", "logout", "images", "import", "load", "save", "commit", "tag", "history", "rmi", SystemStartVerb.FullName, SystemStopVerb.FullName, "version",
     ];
 
     public static Verb? Find(string name) => name switch
@@ -44,6 +44,8 @@ public static class VerbTable
         ImagePruneVerb.FullName => new ImagePruneVerb(),
         ImageReferrersVerb.FullName => new ImageReferrersVerb(),
         "rmi" => new RmiVerb(),
+        SystemStartVerb.FullName => new SystemStartVerb(),
+        SystemStopVerb.FullName => new SystemStopVerb(),
         "version" => new VersionVerb(),
         _ => null,
     };
@@ -54,8 +56,13 @@ public static class VerbTable
     {
         if (words.Count < 2)
             return 0;
-        if (words[0] is not ("container" or "image"))
+        if (words[0] is not ("container" or "image" or "system"))
             return 0;
+        if (words[0] == "system")
+        {
+            words[1] = $"system {words[1]}";
+            return 1;
+        }
         // The same word for both, which looks at one kind of thing alone.
         if (words[1] == "inspect")
             words[1] = $"{words[0]} inspect";

@@ -1,6 +1,5 @@
 using Sampan.Cli.Grammar;
 using Sampan.Engine;
-using Sampan.Engine.Monitoring;
 
 namespace Sampan.Cli.Verbs;
 
@@ -37,7 +36,7 @@ internal sealed class AttachVerb : Verb
         if (input && Attachment.WantsTerminal(config) && !Attachment.InputIsTerminal)
             return session.Fail("the input device is not a TTY: use --no-stdin, or attach from a terminal", 1);
         var flags = Attachment.FlagsOf(config, input);
-        using var monitor = MonitorClient.Attach(session.Engine.Places.Live(record.Id!), flags);
+        using var monitor = session.Engine.Attach(record, flags);
         var result = monitor.Attach(Attachment.OptionsOf(config, flags, keys, _proxy.Value, redraw: true));
         return Attachment.Conclude(session, record, result);
     }

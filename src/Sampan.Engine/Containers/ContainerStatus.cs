@@ -27,6 +27,9 @@ public sealed record ContainerStatus(ContainerPhase Phase)
 
     public bool OomKilled { get; init; }
 
+    /// <summary>The number of the signal that ended the first process, or 0.</summary>
+    public int Signal { get; init; }
+
     /// <summary>Empty when all is well.</summary>
     public string Error { get; init; } = "";
 
@@ -86,6 +89,6 @@ public sealed record ContainerStatus(ContainerPhase Phase)
     private static ContainerStatus Exited(ExitRecord exit) => new(ContainerPhase.Exited)
     {
         ExitCode = exit.ExitCode, OomKilled = exit.OomKilled, Error = exit.Error ?? "", StartedAt = exit.StartedAt, FinishedAt = exit.FinishedAt,
-        RestartCount = exit.RestartCount, StoppedByUser = exit.StoppedByUser,
+        Signal = exit.Signal, RestartCount = exit.RestartCount, StoppedByUser = exit.StoppedByUser,
     };
 }

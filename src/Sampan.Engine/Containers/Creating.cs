@@ -39,7 +39,7 @@ public sealed partial class ContainerEngine
         var record = new ContainerRecord
         {
             Id = draft.Id, Name = name, Created = Now(), ImageId = image.Id.ToString(), Driver = driver.Name, Command = command,
-            Config = config, HostConfig = host, Mounts = mounts, Layers = [.. layers], RootMount = rootfs.Mount, IdMappings = mappings, Started = starting,
+            Config = config, HostConfig = host, Mounts = mounts, Layers = [.. layers], RootMount = rootfs.Mount, IdMappings = mappings, Started = starting, IsNew = starting,
         };
         // A container that goes at its exit is gone after a power cut too: a torn record is cleared away, and no fsync need be paid for.
         draft.Finish(record, durable: !host.AutoRemove);

@@ -59,6 +59,9 @@ public sealed class ContainerInspection : OciObject
         int pid = _status.Pid, code = _status.ExitCode;
         map.Always("Pid", ref pid);
         map.Always("ExitCode", ref code);
+        // Not Docker's: 137 may be the program's own answer as well.
+        int signal = _status.Signal;
+        map.Number("Signal", ref signal);
         map.Put("Error", _status.Error);
         map.Put("StartedAt", _status.StartedAt ?? ZeroTime);
         map.Put("FinishedAt", _status.FinishedAt ?? ZeroTime);

@@ -35,6 +35,7 @@ internal static class RequestValidation
         if (config.StopSignal is { Length: > 0 } signal)
             SignalNames.Parse(signal);
         HealthChecks.Check(config);
+        ServiceNotification.Parse(config);
     }
 
     private static void Network(HostConfig host)

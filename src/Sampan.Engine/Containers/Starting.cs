@@ -17,7 +17,8 @@ public sealed partial class ContainerEngine
     public MonitorSession? Start(ContainerRecord record, AttachFlags? attach)
     {
         using var locked = ContainerLock.Take(_containers, record);
-        return StartLocked(record, attach);
+        // Somebody may have changed it (rename, update) since it was read; nobody has, what was made a moment ago in order to be started.
+        return StartLocked(record.IsNew ? record : _containers.TryLoad(record.Id!) ?? record, attach);
     }
 
     private MonitorSession? StartLocked(ContainerRecord record, AttachFlags? attach)
@@ -67,6 +68,8 @@ public sealed partial class ContainerEngine
         Restart = record.HostConfig!.Restart,
         Health = HealthChecks.CommandOf(record.Config) is null ? null : HealthChecks.PlanOf(record.Config, StopSignalOf(record), record.Config.StopTimeout ?? DefaultStopTimeout),
         HealthProcess = $"{bundle}/{HealthChecks.FileName}",
+        Notify = ServiceNotification.Of(record.Config).Mode,
+        NotifySocket = ServiceNotification.Of(record.Config).Socket,
         RunLimit = record.HostConfig.Timeout ?? 0,
         ExitCommand = record.HostConfig.AutoRemove ? RemovalCommand(record.Id!) : [],
         Attach = attach,

@@ -84,19 +84,6 @@ public sealed partial class ContainerEngine
         AwaitMonitor(record);
     }
 
-    /// <summary>Waits until the container does not run.</summary>
-    /// <returns>Its exit code.</returns>
-    public int Wait(ContainerRecord record)
-    {
-        // The monitor tells it itself: a container with --rm is gone before anybody could look.
-        if (record.Started && MonitorClient.WaitExit(Places.Live(record.Id!)) is { } exit)
-            return exit.ExitCode;
-        using (var process = LiveProcess.Find(Places, record.Id!))
-            process?.Wait(-1);
-        AwaitMonitor(record);
-        return StatusOf(record).ExitCode;
-    }
-
     private static Signal StopSignalOf(ContainerRecord record)
         => string.IsNullOrEmpty(record.Config!.StopSignal) ? Signal.SIGTERM : SignalNames.Parse(record.Config.StopSignal);
 }

@@ -50,6 +50,9 @@ public sealed class ContainerRecord : OciObject
     /// <summary>The exit code that failure stands for: 125, 126 or 127.</summary>
     public int StartExitCode;
 
+    /// <summary>Not on disk: made by this process, to be started at once.</summary>
+    internal bool IsNew;
+
     public string ShortId => Id![..12];
 
     public override void Map(JsonMap map)

@@ -48,6 +48,9 @@ public sealed class ContainerSettings : OciObject
     /// <summary>Podman's: none, kill, restart or stop.</summary>
     public string? HealthcheckOnFailureAction;
 
+    /// <summary>Podman's: container, conmon, healthy or ignore; null: container.</summary>
+    public string? SdNotifyMode;
+
     public override void Map(JsonMap map)
     {
         map.Always("Hostname", ref Hostname);
@@ -69,6 +72,7 @@ public sealed class ContainerSettings : OciObject
         map.Always("WorkingDir", ref WorkingDir);
         map.Texts("Entrypoint", ref Entrypoint);
         map.TextMap("Labels", ref Labels);
+        map.Text("sdNotifyMode", ref SdNotifyMode);
         map.Text("StopSignal", ref StopSignal);
         map.Number("StopTimeout", ref StopTimeout);
     }

@@ -274,6 +274,8 @@ public static class MonitorClient
             argv.AddRange(["--restart", launch.Restart.ToString()]);
         if (launch.Health is not null)
             argv.AddRange(["--health", launch.Health.ToString(), "--health-process", launch.HealthProcess]);
+        if (launch.Notify != NotifyMode.Ignore)
+            argv.AddRange(["--notify", launch.Notify.ToString(), "--notify-socket", launch.NotifySocket]);
         if (launch.RunLimit > 0)
             argv.AddRange(["--run-limit", launch.RunLimit.ToString(CultureInfo.InvariantCulture)]);
         if (launch.StdIn)

@@ -36,6 +36,12 @@ public sealed class MonitorLaunch
     public HealthPlan? Health { get; init; }
     public string HealthProcess { get; init; } = "";
 
+    /// <summary>Who tells <see cref="NotifySocket"/> that the container is ready.</summary>
+    public NotifyMode Notify { get; init; }
+
+    /// <summary>As <c>NOTIFY_SOCKET</c> has it.</summary>
+    public string NotifySocket { get; init; } = "";
+
     /// <summary>Seconds after which the container is killed; 0: never.</summary>
     public int RunLimit { get; init; }
 

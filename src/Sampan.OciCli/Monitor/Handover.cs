@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using Sampan.Linux;
+using Sampan.Runtime;
 using Sampan.Runtime.Monitoring;
 
 namespace Sampan.OciCli.Monitor;
@@ -16,7 +17,7 @@ internal static class Handover
     public static void Execute(MonitorOptions options, MonitorLoop loop, int lockFd)
     {
         var c = loop.Container;
-        List<int> fds = [c.Pty, c.StdIn, loop.StdOutOpen ? c.StdOut : -1, loop.StdErrOpen ? c.StdErr : -1, lockFd, loop.ListenerFd, loop.LogFd];
+        List<int> fds = [c.Pty, c.StdIn, loop.StdOutOpen ? c.StdOut : -1, loop.StdErrOpen ? c.StdErr : -1, c.Notify?.Numbers.Container ?? -1, c.Notify?.Numbers.Host ?? -1, lockFd, loop.ListenerFd, loop.LogFd];
         var text = new StringBuilder();
         text.Append(CultureInfo.InvariantCulture, $"{c.Pid},{(c.Terminal ? 1 : 0)},{c.StartedAt.tv_sec},{c.StartedAt.tv_nsec}");
         foreach (int fd in fds)
@@ -74,6 +75,8 @@ internal static class Handover
             StdOut = NextFd(ref numbers),
             StdErr = NextFd(ref numbers),
         };
+        int notify = NextFd(ref numbers), host = NextFd(ref numbers);
+        container.Notify = notify < 0 ? null : NotifySocket.Adopt(notify, host);
         int lockFd = NextFd(ref numbers), listener = NextFd(ref numbers), log = NextFd(ref numbers);
         var loop = new MonitorLoop(options, container, listener, ContainerLog.Of(options.Log, log), launcher);
         loop.MarkResumed();

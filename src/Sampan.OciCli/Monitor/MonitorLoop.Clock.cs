@@ -20,12 +20,12 @@ internal sealed partial class MonitorLoop
     /// <summary>What a handover passes on of this and of the restarts, as numbers.</summary>
     public long[] Notes
     {
-        get => [_since, _killAt, _limitAt, _healthDue, _restartWanted ? 1 : 0, _timedOut ? 1 : 0, _halted ? 1 : 0, _haltedByUser ? 1 : 0, Restarts.Count, Restarts.Delay];
+        get => [_since, _killAt, _limitAt, _healthDue, _toldReady ? 1 : 0, _restartWanted ? 1 : 0, _timedOut ? 1 : 0, _halted ? 1 : 0, _haltedByUser ? 1 : 0, Restarts.Count, Restarts.Delay];
         set
         {
             (_since, _killAt, _limitAt, _healthDue) = (value[0], value[1], value[2], value[3]);
-            (_restartWanted, _timedOut, _halted, _haltedByUser) = (value[4] != 0, value[5] != 0, value[6] != 0, value[7] != 0);
-            Restarts = ((int)value[8], (int)value[9]);
+            (_toldReady, _restartWanted, _timedOut, _halted, _haltedByUser) = (value[4] != 0, value[5] != 0, value[6] != 0, value[7] != 0, value[8] != 0);
+            Restarts = ((int)value[9], (int)value[10]);
         }
     }
 

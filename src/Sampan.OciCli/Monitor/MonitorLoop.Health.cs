@@ -93,6 +93,8 @@ internal sealed partial class MonitorLoop
         {
             bool changed = _health!.Take(result, plan.Retries, counts: !plan.InStartPeriod(_health, age));
             Attempt(() => _health.Write(_options.RunDirectory));
+            if (_options.Notify == NotifyMode.Healthy && _health.Status == HealthState.Healthy)
+                TellReady();
             if (changed && _health.Status == HealthState.Unhealthy)
                 ActOnFailure(plan);
         }

@@ -6,7 +6,7 @@ namespace Sampan.OciCli.Monitor;
 /// <summary>What an epoll event belongs to.</summary>
 internal enum Source : uint
 {
-    Listener, Signals, StdOut, StdErr, StdIn, Client, Probe,
+    Listener, Signals, StdOut, StdErr, StdIn, Client, Probe, Notify,
 }
 
 /// <summary>
@@ -45,6 +45,7 @@ internal sealed partial class MonitorLoop
         Reap();
         OpenOutputs();
         StartClock();
+        StartNotify();
         while (true)
         {
             int rest = RestDelay(), due = UntilDue(), timeout = due >= 0 && (rest < 0 || due < rest) ? due : rest;
@@ -130,6 +131,9 @@ internal sealed partial class MonitorLoop
                 break;
             case Source.Client:
                 OnClient(index, events);
+                break;
+            case Source.Notify:
+                PassNotification();
                 break;
             case Source.Probe:
                 ReadProbe();

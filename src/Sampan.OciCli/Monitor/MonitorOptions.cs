@@ -32,6 +32,12 @@ internal sealed class MonitorOptions
     public HealthPlan? Health { get; private set; }
     public string HealthProcess = "";
 
+    /// <summary>Who says to <see cref="NotifySocket"/> that the container is ready.</summary>
+    public NotifyMode Notify { get; private set; }
+
+    /// <summary>As <c>NOTIFY_SOCKET</c> has it.</summary>
+    public string NotifySocket = "";
+
     /// <summary>The container is killed when it has run for so many seconds; 0: never.</summary>
     public int RunLimit;
 
@@ -110,6 +116,8 @@ internal sealed class MonitorOptions
             case "--restart": Restart = RestartPolicy.Parse(value); return true;
             case "--health": Health = HealthPlan.Parse(value); return true;
             case "--health-process": HealthProcess = value; return true;
+            case "--notify": Notify = Enum.Parse<NotifyMode>(value); return true;
+            case "--notify-socket": NotifySocket = value; return true;
             case "--run-limit": RunLimit = Number(name, value); return true;
             case "--go-fd": GoFd = Number(name, value); return false;
             case "--ready-fd": ReadyFd = Number(name, value); return false;

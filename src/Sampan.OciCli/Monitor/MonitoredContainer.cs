@@ -1,4 +1,5 @@
 using Sampan.Linux;
+using Sampan.Runtime;
 
 namespace Sampan.OciCli.Monitor;
 
@@ -19,4 +20,7 @@ internal sealed class MonitoredContainer
 
     public int StdErr = -1;
     public timespec StartedAt;
+
+    /// <summary>On which its program tells how it is; null: it does not.</summary>
+    public NotifySocket? Notify;
 }

@@ -1,5 +1,6 @@
 using Sampan.Linux;
 using Sampan.Runtime;
+using Sampan.Runtime.Monitoring;
 
 namespace Sampan.OciCli.Monitor;
 
@@ -22,7 +23,7 @@ internal sealed class RuntimeLauncher : IContainerLauncher
         BecomeStreams(nothing, nothing, nothing);
         using var process = Create(options, bundle);
         var terminal = process.Terminal ?? throw new InvalidOperationException("a terminal was asked for");
-        var container = new MonitoredContainer { Pid = process.Pid, Terminal = true, StartedAt = Sys.ClockGettime(Sys.CLOCK_REALTIME) };
+        var container = new MonitoredContainer { Pid = process.Pid, Terminal = true, StartedAt = Sys.ClockGettime(Sys.CLOCK_REALTIME), Notify = Keep(process) };
         container.Pty = container.StdOut = Own(terminal);
         if (options.StdIn)
             container.StdIn = (int)LinuxException.Check(Sys.Dup(container.Pty), "fcntl F_DUPFD_CLOEXEC", "the terminal");
@@ -44,7 +45,7 @@ internal sealed class RuntimeLauncher : IContainerLauncher
             using var process = Create(options, bundle);
             return new MonitoredContainer
             {
-                Pid = process.Pid, StartedAt = Sys.ClockGettime(Sys.CLOCK_REALTIME),
+                Pid = process.Pid, StartedAt = Sys.ClockGettime(Sys.CLOCK_REALTIME), Notify = Keep(process),
                 StdIn = input is null ? -1 : Own(input), StdOut = Own(output), StdErr = Own(error),
             };
         }
@@ -54,8 +55,19 @@ internal sealed class RuntimeLauncher : IContainerLauncher
         }
     }
 
+    // It outlives the object that describes the launch.
+    private static NotifySocket? Keep(LaunchedProcess process)
+    {
+        var notify = process.Notify;
+        process.Notify = null;
+        return notify;
+    }
+
     private static LaunchedProcess Create(MonitorOptions options, Bundle bundle)
-        => new ContainerRuntime(options.Root).Create(options.Id, bundle, new CreateOptions { StartImmediately = true });
+        => new ContainerRuntime(options.Root).Create(options.Id, bundle, new CreateOptions
+        {
+            StartImmediately = true, NotifySocket = options.Notify == NotifyMode.Container ? options.NotifySocket : null,
+        });
 
     private static void BecomeStreams(Fd input, Fd output, Fd error)
     {

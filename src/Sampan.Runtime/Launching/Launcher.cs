@@ -16,7 +16,7 @@ public sealed class LaunchedProcess : IDisposable
     public FileFd? Terminal { get; init; }
 
     /// <summary>What the container's program tells of itself; null where nobody asked.</summary>
-    public NotifySocket? Notify { get; internal set; }
+    public NotifySocket? Notify { get; set; }
 
     public void Dispose()
     {

@@ -25,6 +25,19 @@ public sealed class NotifySocket : IDisposable
 
     public int Number => _container.Number;
 
+    /// <summary>Both sockets by their numbers, for a process that replaces itself; <see cref="Adopt"/> takes them back.</summary>
+    public (int Container, int Host) Numbers => (_container.Number, _host.Number);
+
+    public static NotifySocket Adopt(int container, int host) => new(new SocketFd(container), new SocketFd(host));
+
+    /// <summary>Says on behalf of the container that it is ready.</summary>
+    /// <param name="host">As <c>NOTIFY_SOCKET</c> has it.</param>
+    public static void TellReady(string host, int mainPid)
+    {
+        using var socket = UnixSocket.ConnectDatagrams(host);
+        Sys.Send(socket.Number, Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"MAINPID={mainPid}\nREADY=1\n")));
+    }
+
     /// <summary>Lets the program find the socket, which is to be in <paramref name="directory"/>.</summary>
     internal static void AddTo(Spec spec, string directory)
     {

@@ -50,7 +50,7 @@ internal sealed class ContainerFlags
         _resources.Apply(hostConfig);
         _security.Apply(hostConfig, host);
         _mounts.Apply(hostConfig, host);
-        _lifecycle.Apply(hostConfig);
+        _lifecycle.Apply(config, hostConfig);
         _log.Apply(hostConfig);
         _health.Apply(config);
         return new CreateRequest { Name = _name.Value, Config = config, HostConfig = hostConfig };
