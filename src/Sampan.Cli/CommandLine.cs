@@ -45,20 +45,29 @@ public static class CommandLine
         }
         if (global.Version.Value)
             return VersionVerb.Short(session);
-        int first = VerbTable.SkipGroup(words);
-        if (words.Count <= first)
+        if (words.Count == 0)
         {
             session.Out.Write(Overview.Text(global.Flags));
             return 0;
         }
-        string name = words[first];
-        if (VerbTable.Find(name) is not { } verb)
-            return session.Fail($"'{name}' is not a sampan command. See 'sampan --help'.", 1);
+        if (VerbTable.Find(words, out int length) is not { } entry)
+            return Group(session, words) ?? session.Fail($"'{string.Join(' ', words.Take(length))}' is not a sampan command. See 'sampan --help'.", 1);
         session.Locate(global);
-        return Perform(session, verb, words[(first + 1)..].ToArray());
+        var verb = VerbTable.Make(entry.Name);
+        verb.CalledAs = string.Join(' ', words.Take(length));
+        return Perform(session, verb, entry, words[length..].ToArray());
     }
 
-    private static int Perform(Session session, Verb verb, string[] arguments)
+    /// <summary>A group without a verb, or with a wish for help; null: neither.</summary>
+    private static int? Group(Session session, List<string> words)
+    {
+        if (!VerbTable.IsGroup(words[0]) || (words.Count > 1 && words[1] is not ("--help" or "-h")))
+            return null;
+        session.Out.Write(Overview.OfGroup(words[0]));
+        return 0;
+    }
+
+    private static int Perform(Session session, Verb verb, VerbEntry entry, string[] arguments)
     {
         try
         {
@@ -66,16 +75,16 @@ public static class CommandLine
         }
         catch (FlagException e) when (e.AsksHelp)
         {
-            session.Out.Write(HelpText.Of(verb));
+            session.Out.Write(HelpText.Of(verb, entry));
             return 0;
         }
         catch (FlagException e)
         {
-            return session.Fail($"{e.Message}. See 'sampan {verb.Name} --help'.", EngineFailure);
+            return session.Fail($"{e.Message}. See 'sampan {verb.CalledAs} --help'.", EngineFailure);
         }
         catch (ArgumentCountException e)
         {
-            return session.Fail($"{e.Message} See 'sampan {verb.Name} --help'.", 1);
+            return session.Fail($"{e.Message} See 'sampan {verb.CalledAs} --help'.", 1);
         }
         catch (Linux.LinuxException e) when (e is { Errno: Linux.Errno.EPIPE, Call: "write" })
         {
@@ -91,7 +100,7 @@ public static class CommandLine
         }
         catch (Exception e) when (e is not OutOfMemoryException)
         {
-            return session.Fail($"{verb.Name}: this is a fault of sampan's own: {e.GetType().Name}: {e.Message}", verb.FailureExitCode);
+            return session.Fail($"{verb.CalledAs}: this is a fault of sampan's own: {e.GetType().Name}: {e.Message}", verb.FailureExitCode);
         }
     }
 }

@@ -6,69 +6,134 @@ namespace Sampan.Cli;
 /// <summary>Every verb, by name. One verb is made for one command: the others cost nothing at start-up.</summary>
 public static class VerbTable
 {
-    /// <summary>In the order of the overview.</summary>
-    public static readonly string[] Names =
+    /// <summary>Every way to call a verb, declared once; in the order of the overview, which sorts only those that are not common.</summary>
+    public static readonly VerbEntry[] Entries =
     [
-        "run", "create", "start", "stop", "restart", "kill", "exec", "attach", "ps", "logs", "inspect", "wait", "rm",
-        "pull", "push", "login", "logout", "images", "import", "load", "save", "commit", "tag", "history", "rmi", SystemStartVerb.FullName, SystemStopVerb.FullName, "version",
+        new(VerbSection.Common, "run", "container run"),
+        new(VerbSection.Common, "exec", "container exec"),
+        new(VerbSection.Common, "ps", "container ls", "container list", "container ps"),
+        new(VerbSection.Common, "pull", "image pull"),
+        new(VerbSection.Common, "push", "image push"),
+        new(VerbSection.Common, "images", "image ls", "image list"),
+        new(VerbSection.Common, "login"),
+        new(VerbSection.Common, "logout"),
+        new(VerbSection.Common, "version"),
+        new(VerbSection.Other, "attach", "container attach"),
+        new(VerbSection.Other, "commit", "container commit"),
+        new(VerbSection.Other, "cp", "container cp"),
+        new(VerbSection.Other, "create", "container create"),
+        new(VerbSection.Other, "diff", "container diff"),
+        new(VerbSection.Other, "events", "system events"),
+        new(VerbSection.Other, "export", "container export"),
+        new(VerbSection.Other, "history", "image history"),
+        new(VerbSection.Other, "import", "image import"),
+        new(VerbSection.Other, "inspect"),
+        new(VerbSection.Other, "kill", "container kill"),
+        new(VerbSection.Other, "load", "image load"),
+        new(VerbSection.Other, "logs", "container logs"),
+        new(VerbSection.Other, "pause", "container pause"),
+        new(VerbSection.Other, "port", "container port"),
+        new(VerbSection.Other, "rename", "container rename"),
+        new(VerbSection.Other, "restart", "container restart"),
+        new(VerbSection.Other, "rm", "container rm", "container remove"),
+        new(VerbSection.Other, "rmi", "image rm", "image remove"),
+        new(VerbSection.Other, "save", "image save"),
+        new(VerbSection.Other, "start", "container start"),
+        new(VerbSection.Other, "stop", "container stop"),
+        new(VerbSection.Other, "tag", "image tag"),
+        new(VerbSection.Other, "top", "container top"),
+        new(VerbSection.Other, "unpause", "container unpause"),
+        new(VerbSection.Other, "update", "container update"),
+        new(VerbSection.Other, "wait", "container wait"),
+        new(VerbSection.InGroup, "container inspect"),
+        new(VerbSection.InGroup, "container prune"),
+        new(VerbSection.InGroup, "image inspect"),
+        new(VerbSection.InGroup, ImagePruneVerb.FullName),
+        new(VerbSection.InGroup, ImageReferrersVerb.FullName),
+        new(VerbSection.InGroup, SystemStartVerb.FullName),
+        new(VerbSection.InGroup, SystemStopVerb.FullName),
     ];
 
-    public static Verb? Find(string name) => name switch
+    /// <summary>First words that are no verbs, and what the verbs after them manage.</summary>
+    public static readonly (string Name, string Summary)[] Groups =
+    [
+        ("container", "Manage containers"),
+        ("image", "Manage images"),
+        ("system", "Manage Sampan"),
+    ];
+
+    /// <param name="name">Its own, the first of its spellings.</param>
+    public static Verb Make(string name) => name switch
     {
         "run" => new RunVerb(),
-        "create" => new CreateVerb(),
-        "start" => new StartVerb(),
-        "stop" => new StopVerb(),
-        "restart" => new RestartVerb(),
-        "kill" => new KillVerb(),
         "exec" => new ExecVerb(),
-        "attach" => new AttachVerb(),
-        "ps" or "ls" or "list" => new PsVerb(),
-        "logs" => new LogsVerb(),
-        "inspect" => new InspectVerb(null),
-        "container inspect" => new InspectVerb("container"),
-        "image inspect" => new InspectVerb("image"),
-        "wait" => new WaitVerb(),
-        "rm" or "remove" => new RmVerb(),
+        "ps" => new PsVerb(),
         "pull" => new PullVerb(),
         "push" => new PushVerb(),
+        "images" => new ImagesVerb(),
         "login" => new LoginVerb(),
         "logout" => new LogoutVerb(),
-        "images" => new ImagesVerb(),
-        "import" => new ImportVerb(),
-        "load" => new LoadVerb(),
-        "save" => new SaveVerb(),
+        "version" => new VersionVerb(),
+        "attach" => new AttachVerb(),
         "commit" => new CommitVerb(),
-        "tag" => new TagVerb(),
+        "cp" => new CpVerb(),
+        "create" => new CreateVerb(),
+        "diff" => new DiffVerb(),
+        "events" => new EventsVerb(),
+        "export" => new ExportVerb(),
         "history" => new HistoryVerb(),
+        "import" => new ImportVerb(),
+        "inspect" => new InspectVerb(null),
+        "kill" => new KillVerb(),
+        "load" => new LoadVerb(),
+        "logs" => new LogsVerb(),
+        "pause" => new PauseVerb(),
+        "port" => new PortVerb(),
+        "rename" => new RenameVerb(),
+        "restart" => new RestartVerb(),
+        "rm" => new RmVerb(),
+        "rmi" => new RmiVerb(),
+        "save" => new SaveVerb(),
+        "start" => new StartVerb(),
+        "stop" => new StopVerb(),
+        "tag" => new TagVerb(),
+        "top" => new TopVerb(),
+        "unpause" => new UnpauseVerb(),
+        "update" => new UpdateVerb(),
+        "wait" => new WaitVerb(),
+        "container inspect" => new InspectVerb("container"),
+        "container prune" => new ContainerPruneVerb(),
+        "image inspect" => new InspectVerb("image"),
         ImagePruneVerb.FullName => new ImagePruneVerb(),
         ImageReferrersVerb.FullName => new ImageReferrersVerb(),
-        "rmi" => new RmiVerb(),
         SystemStartVerb.FullName => new SystemStartVerb(),
         SystemStopVerb.FullName => new SystemStopVerb(),
-        "version" => new VersionVerb(),
-        _ => null,
+        _ => throw new InvalidOperationException($"the verb {name} is declared and not made"),
     };
 
-    /// <summary><c>sampan container ps</c> and <c>sampan image rm x</c> are Docker's longer spellings of the same verbs.</summary>
-    /// <returns>The index of the verb in <paramref name="words"/>, which this may rewrite.</returns>
-    public static int SkipGroup(List<string> words)
+    /// <summary>The verb that <paramref name="words"/> begin with; null: none.</summary>
+    /// <param name="length">How many words call it.</param>
+    public static VerbEntry? Find(IReadOnlyList<string> words, out int length)
     {
-        if (words.Count < 2)
-            return 0;
-        if (words[0] is not ("container" or "image" or "system"))
-            return 0;
-        if (words[0] == "system")
-        {
-            words[1] = $"system {words[1]}";
-            return 1;
-        }
-        // The same word for both, which looks at one kind of thing alone.
-        if (words[1] == "inspect")
-            words[1] = $"{words[0]} inspect";
-        if (words[0] == "container")
-            return 1;
-        words[1] = words[1] switch { "ls" or "list" => "images", "rm" or "remove" => "rmi", "prune" => ImagePruneVerb.FullName, "referrers" => ImageReferrersVerb.FullName, var other => other };
-        return 1;
+        length = 0;
+        if (words.Count == 0)
+            return null;
+        length = IsGroup(words[0]) ? 2 : 1;
+        if (words.Count < length)
+            return null;
+        string spelling = length == 1 ? words[0] : $"{words[0]} {words[1]}";
+        foreach (var entry in Entries)
+            foreach (string own in entry.Spellings)
+                if (own == spelling)
+                    return entry;
+        return null;
+    }
+
+    public static bool IsGroup(string word)
+    {
+        foreach (var (name, _) in Groups)
+            if (name == word)
+                return true;
+        return false;
     }
 }

@@ -22,6 +22,17 @@ public static class Moment
     /// <summary>A time in Go's form, such as <c>1m30s</c>; null: it is none.</summary>
     public static TimeSpan? Duration(string text) => text == "0" || text == "0s" ? TimeSpan.Zero : Before(text);
 
+    /// <summary>As Go prints a time: <c>2026-01-02 15:04:05 +0000 UTC</c>, in the zone of this machine.</summary>
+    public static string Go(string? time)
+    {
+        if (!DateTimeOffset.TryParse(time, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var moment))
+            return "";
+        var local = moment.ToLocalTime();
+        string offset = local.ToString("zzz", CultureInfo.InvariantCulture).Replace(":", "");
+        // Go knows abbreviations of zones, .NET does not: as Go does where it knows none.
+        return $"{local.ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture)} {offset} {(local.Offset == TimeSpan.Zero ? "UTC" : offset.TrimEnd('0') is { Length: 3 } hours ? hours : offset)}";
+    }
+
     private static TimeSpan? Before(string text)
     {
         decimal total = 0;
@@ -40,6 +51,6 @@ public static class Moment
             total += number * seconds;
             rest = rest[unit.Length..];
         }
-        return total > 0 && total < 100_000_000_000m ? TimeSpan.FromTicks((long)(total * TimeSpan.TicksPerSecond)) : null;
+        return text.Length > 0 && total < 100_000_000_000m ? TimeSpan.FromTicks((long)(total * TimeSpan.TicksPerSecond)) : null;
     }
 }

@@ -1,5 +1,3 @@
-using System.Text;
-
 using Sampan.Oci;
 
 namespace Sampan.Cli.Format;
@@ -9,20 +7,26 @@ internal static class Rows
 {
     private const string TablePrefix = "table ";
 
+    /// <summary>What a list's <c>--format</c> is a template of; parsed before anything is looked up, so that a mistake costs nothing.</summary>
+    public static Template Template(string format)
+        => Format.Template.Parse(Unescape(format == "json" ? "{{json .}}" : format.StartsWith(TablePrefix, StringComparison.Ordinal) ? format[TablePrefix.Length..] : format));
+
     /// <param name="heads">Field to heading.</param>
-    public static void Print(Output output, string format, OciObject heads, IEnumerable<OciObject> rows)
+    public static void Print(Output output, string format, OciObject heads, IEnumerable<OciObject> rows, Func<OciObject, IReadOnlyDictionary<string, string>?>? labels = null)
     {
-        bool table = format.StartsWith(TablePrefix, StringComparison.Ordinal);
-        var template = Template.Parse(format == "json" ? "{{json .}}" : table ? format[TablePrefix.Length..] : format);
-        if (!table)
+        var template = Template(format);
+        if (!format.StartsWith(TablePrefix, StringComparison.Ordinal))
         {
             foreach (var row in rows)
-                output.Line(template.Apply(row.ToJson()));
+                output.Line(template.Apply(row.ToJson(), labels?.Invoke(row)));
             return;
         }
-        var set = new Table(template.Apply(heads.ToJson()).Split('\t'));
+        var set = new Table(template.Heading(heads.ToJson()).Split('\t'));
         foreach (var row in rows)
-            set.Add(template.Apply(row.ToJson()).Split('\t'));
+            set.Add(template.Apply(row.ToJson(), labels?.Invoke(row)).Split('\t'));
         output.Write(set.ToString());
     }
+
+    /// <summary>A shell passes <c>\t</c> and <c>\n</c> on as two characters.</summary>
+    private static string Unescape(string format) => format.Trim(' ').Replace("\\t", "\t").Replace("\\n", "\n");
 }

@@ -5,7 +5,10 @@ namespace Sampan.Cli.Format;
 /// <summary>Columns as Docker sets them: three spaces apart, none narrower than ten, the last as wide as it is.</summary>
 public sealed class Table(params string[] head)
 {
-    private const int Gap = 3, Narrowest = 10;
+    private const int Gap = 3;
+
+    /// <summary>Characters, with the blanks after it.</summary>
+    public int Narrowest { get; init; } = 10;
 
     private readonly List<string[]> _rows = [head];
 

@@ -5,19 +5,19 @@ namespace Sampan.Cli.Grammar;
 /// <summary>The help of a command, from its declarations, laid out as Docker's.</summary>
 public static class HelpText
 {
-    public static string Of(Verb verb)
+    public static string Of(Verb verb, VerbEntry entry)
     {
         var text = new StringBuilder();
-        text.Append("Usage:  sampan ").Append(verb.Name).Append(verb.Arguments.Length > 0 ? " " : "").Append(verb.Arguments).Append("\n\n")
+        text.Append("Usage:  sampan ").Append(verb.CalledAs).Append(verb.Arguments.Length > 0 ? " " : "").Append(verb.Arguments).Append("\n\n")
             .Append(verb.Summary).Append('\n');
-        if (verb.Aliases.Length > 0)
-            text.Append("\nAliases:\n  sampan ").Append(verb.Name).Append(", sampan ").AppendJoin(", sampan ", verb.Aliases).Append('\n');
+        if (entry.Spellings.Length > 1)
+            text.Append("\nAliases:\n  ").AppendJoin(", ", entry.Spellings.Skip(1).Append(entry.Name).Select(static s => $"sampan {s}")).Append('\n');
         Options(text, verb.Flags);
         return text.ToString();
     }
 
-    /// <summary>The "Options:" part; nothing when there are none to show.</summary>
-    public static void Options(StringBuilder text, FlagSet flags)
+    /// <summary>The part that lists the flags; nothing when there are none to show.</summary>
+    public static void Options(StringBuilder text, FlagSet flags, string title = "Options")
     {
         var shown = new List<Flag>();
         int width = 0;
@@ -31,7 +31,7 @@ public static class HelpText
         if (shown.Count == 0)
             return;
         shown.Sort(static (a, b) => string.CompareOrdinal(a.Name, b.Name));
-        text.Append("\nOptions:\n");
+        text.Append('\n').Append(title).Append(":\n");
         foreach (var flag in shown)
         {
             text.Append(Left(flag).PadRight(width + 3)).Append(flag.Usage);

@@ -3,9 +3,13 @@ namespace Sampan.Cli.Grammar;
 /// <summary>One command of <c>sampan</c>: what it is called, what it takes, what it does.</summary>
 public abstract class Verb
 {
+    /// <summary>As the table of verbs has it first.</summary>
     public abstract string Name { get; }
 
-    public virtual string[] Aliases => [];
+    /// <summary>The spelling that was typed.</summary>
+    public string CalledAs { get => _calledAs ?? Name; set => _calledAs = value; }
+
+    private string? _calledAs;
 
     /// <summary>What follows the name in the usage line, such as <c>[OPTIONS] IMAGE [COMMAND] [ARG...]</c>.</summary>
     public abstract string Arguments { get; }
@@ -28,9 +32,6 @@ public abstract class Verb
     /// <summary>The exit code for a failure of <paramref name="kind"/>.</summary>
     public virtual int ExitCodeOf(ErrorKind kind) => FailureExitCode;
 
-    /// <summary>Left out of the list of commands.</summary>
-    public virtual bool Hidden => false;
-
     public FlagSet Flags { get; } = new();
 
     /// <summary>Does the work and returns the exit code.</summary>
@@ -43,7 +44,7 @@ public abstract class Verb
     {
         var positional = ArgumentParser.Parse(Flags, arguments, Interspersed);
         if (positional.Count < Least || positional.Count > Most)
-            throw new ArgumentCountException($"\"sampan {Name}\" {Wanted()}.");
+            throw new ArgumentCountException($"\"sampan {CalledAs}\" {Wanted()}.");
         return positional;
     }
 

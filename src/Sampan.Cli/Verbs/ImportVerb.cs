@@ -29,6 +29,7 @@ internal sealed class ImportVerb : Verb
     {
         var options = new ImportOptions { Reference = arguments.Count > 1 ? arguments[1] : null, Changes = _change.Values, Message = _message.Value };
         var image = Archive.Read(arguments[0] == "-" ? null : arguments[0], source => session.Engine.Images.Import(source, options));
+        session.Engine.TellOfImage("import", image.Id.ToString(), options.Reference ?? image.Id.ToString());
         session.Out.Line(image.Id.ToString());
         return 0;
     }

@@ -31,8 +31,11 @@ internal sealed class LoadVerb : Verb
             return session.Fail("requested load from stdin, but stdin is a terminal: name a file with -i, or redirect one", 1);
         var platform = PlatformFlag.Read(_platform);
         foreach (var image in Archive.Read(_input.Value, source => session.Engine.Images.Load(source, platform)))
+        {
+            session.Engine.TellOfImage("load", image.ToString(), image.ToString());
             if (!_quiet.Value)
                 session.Out.Line(image.ToString());
+        }
         return 0;
     }
 }

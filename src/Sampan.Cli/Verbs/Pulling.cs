@@ -50,6 +50,7 @@ internal sealed class Pulling(Session session, Output output, bool quiet, PullOp
         PulledImage pulled;
         using (var progress = TransferDisplay.Open(output, quiet))
             pulled = session.Engine.Images.Pull(name, options, progress, default).GetAwaiter().GetResult();
+        session.Engine.TellOfImage("pull", name.Familiar, name.FamiliarRepository);
         Say($"Digest: {pulled.Digest}");
         Say($"Status: {(pulled.New ? "Downloaded newer image" : "Image is up to date")} for {name.Familiar}");
         return pulled;

@@ -51,6 +51,7 @@ internal sealed class PushVerb : Verb
             PushedImage pushed;
             using (var progress = TransferDisplay.Open(session.Out, _quiet.Value, pushes: true))
                 pushed = session.Engine.Images.Push(one, options, progress, default).GetAwaiter().GetResult();
+            session.Engine.TellOfImage("push", one.Familiar, one.FamiliarRepository);
             if (!_quiet.Value)
                 session.Out.Line($"{one.Tag}: digest: {pushed.Digest} size: {pushed.Size}");
         }

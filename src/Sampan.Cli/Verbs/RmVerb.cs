@@ -17,8 +17,6 @@ internal sealed class RmVerb : Verb
 
     public override string Name => "rm";
 
-    public override string[] Aliases => ["remove"];
-
     public override string Arguments => "[OPTIONS] CONTAINER [CONTAINER...]";
 
     public override string Summary => "Remove one or more containers";

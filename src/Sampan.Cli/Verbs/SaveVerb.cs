@@ -30,12 +30,20 @@ internal sealed class SaveVerb : Verb
         if (_output.Value is { Length: > 0 } path)
         {
             WholeFile.Write(path, target => session.Engine.Images.Save(arguments, target, platform));
+            Tell(session, arguments);
             return 0;
         }
         if (Sys.IsTerminal(1))
             return session.Fail("cowardly refusing to save to a terminal. Use the -o flag or redirect", 1);
         using var target = new BufferedStream(new FdStream(1, "to standard output"), WholeFile.Buffer);
         session.Engine.Images.Save(arguments, target, platform);
+        Tell(session, arguments);
         return 0;
+    }
+
+    private static void Tell(Session session, List<string> names)
+    {
+        foreach (string name in names)
+            session.Engine.TellOfImage("save", name, name);
     }
 }

@@ -17,6 +17,7 @@ internal sealed class TagVerb : Verb
     public override int Run(Session session, List<string> arguments)
     {
         session.Engine.Images.Tag(arguments[0], arguments[1]);
+        session.Engine.TellOfImage("tag", session.Engine.Images.Get(arguments[1]).Id.ToString(), arguments[1]);
         return 0;
     }
 }

@@ -15,12 +15,14 @@ public sealed partial class ContainerEngine
         using var locked = ContainerLock.Take(_containers, record);
         var parent = Images.Find(record.ImageId!) ?? throw new SampanException(ErrorKind.NotFound, $"cannot commit {record.Name}: its image {record.ImageId} was removed");
         using var paused = pause && record.Started && StatusOf(record).IsRunning ? PausedContainer.Freeze(Places, record) : null;
-        return Images.Commit(parent, Driver(record.Driver), Places.Container(record.Id!), options with
+        var image = Images.Commit(parent, Driver(record.Driver), Places.Container(record.Id!), options with
         {
             Config = ImageConfigOf(record.Config!, parent.Config.Config),
             CreatedBy = string.Join(' ', record.Command!),
             HasRead = () => paused?.Dispose(),
         });
+        Tell(record, "commit", ("comment", options.Message ?? ""), ("imageID", image.Id.ToString()), ("imageRef", options.Reference ?? ""));
+        return image;
     }
 
     private static ContainerConfig ImageConfigOf(ContainerSettings config, ContainerConfig? parent) => new()

@@ -8,6 +8,7 @@ public enum ContainerPhase
 {
     Created,
     Running,
+    Paused,
 
     /// <summary>It has ended, and its monitor waits to start it again.</summary>
     Restarting,
@@ -47,8 +48,8 @@ public sealed record ContainerStatus(ContainerPhase Phase)
     /// <summary>Its end was asked for.</summary>
     public bool StoppedByUser { get; init; }
 
-    /// <summary>Somebody looks after it: it runs, or soon will again.</summary>
-    public bool IsRunning => Phase is ContainerPhase.Running or ContainerPhase.Restarting;
+    /// <summary>Somebody looks after it: it runs, be it frozen, or soon will again.</summary>
+    public bool IsRunning => Phase is ContainerPhase.Running or ContainerPhase.Paused or ContainerPhase.Restarting;
 
     /// <summary>Asks the kernel (a lock held by the monitor, a process that is there) and then the record of the last exit.</summary>
     internal static ContainerStatus Of(Places places, ContainerRecord record)
@@ -77,7 +78,10 @@ public sealed record ContainerStatus(ContainerPhase Phase)
             return Exited(exit);
         using (var process = LiveProcess.Find(places, record.Id!))
             if (process is not null)
-                return new ContainerStatus(ContainerPhase.Running) { Pid = process.Pid, StartedAt = process.StartedAt, RestartCount = exit?.RestartCount ?? 0 };
+                return new ContainerStatus(process.IsPaused ? ContainerPhase.Paused : ContainerPhase.Running)
+                {
+                    Pid = process.Pid, StartedAt = process.StartedAt, RestartCount = exit?.RestartCount ?? 0,
+                };
         // No process: it is being started, it is just ending, or nobody saw its end.
         if (MonitorClient.IsAlive(places.Live(record.Id!)))
             return exit is null ? new ContainerStatus(ContainerPhase.Running) : Exited(exit) with { Phase = ContainerPhase.Restarting };

@@ -43,6 +43,7 @@ public sealed partial class ContainerEngine
         };
         // A container that goes at its exit is gone after a power cut too: a torn record is cleared away, and no fsync need be paid for.
         draft.Finish(record, durable: !host.AutoRemove);
+        Tell(record, "create");
         return record;
     }
 

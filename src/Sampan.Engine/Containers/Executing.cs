@@ -70,6 +70,7 @@ public sealed partial class ContainerEngine
     {
         // In memory: nothing is left behind, whoever is killed when.
         int file = ProcessFile(ExecProcess(record, request));
+        TellExec(record, request);
         List<string> arguments = ["sampan", "--root", Places.RuntimeState, "exec", "--docker-exit-codes", "--process", $"/proc/self/fd/{file}", record.Id!];
         if (!request.Interactive)
             ReadNothing();
@@ -82,6 +83,7 @@ public sealed partial class ContainerEngine
     {
         string path = $"{Places.Live(record.Id!)}/exec-{ContainerNames.NewId()[..12]}.json";
         var process = ExecProcess(record, request);
+        TellExec(record, request);
         try
         {
             DurableFile.Write(path, process.ToJson(), sync: false);
@@ -95,6 +97,13 @@ public sealed partial class ContainerEngine
         }
     }
 
+    private void TellExec(ContainerRecord record, ExecRequest request)
+    {
+        string command = string.Join(' ', request.Command), id = ContainerNames.NewId();
+        Tell(record, $"exec_create: {command}", ("execID", id));
+        Tell(record, $"exec_start: {command}", ("execID", id));
+    }
+
     private void EnsureRunning(ContainerRecord record)
     {
         using var process = LiveProcess.Find(Places, record.Id!);
@@ -102,6 +111,8 @@ public sealed partial class ContainerEngine
             throw new SampanException(ErrorKind.Conflict, $"container {record.Name} is restarting, wait until the container is running");
         if (process is null)
             throw new SampanException(ErrorKind.Conflict, $"container {record.Name} is not running: start it first (sampan start {record.Name})");
+        if (process.IsPaused)
+            throw new SampanException(ErrorKind.Conflict, $"container {record.Name} is paused, unpause the container before exec (sampan unpause {record.Name})");
     }
 
     private static int ProcessFile(Process process)

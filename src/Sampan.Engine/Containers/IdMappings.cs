@@ -48,6 +48,29 @@ internal static class IdMappings
     /// <summary>Held from the choice of a range until the record that names it is on disk.</summary>
     public static FileLock Lock(Places places) => FileLock.Take($"{places.Root}/userns.lock");
 
+    /// <summary>The container's id for the host's <paramref name="id"/>; that of nobody (65534) where it has none.</summary>
+    public static uint Inside(List<LinuxIdMapping>? mappings, uint id)
+    {
+        if (mappings is null or [])
+            return id;
+        foreach (var mapping in mappings)
+            if (id >= mapping.HostID && id - mapping.HostID < mapping.Size)
+                return mapping.ContainerID + (id - mapping.HostID);
+        return 65534;
+    }
+
+    /// <summary>The host's id for the container's <paramref name="id"/>.</summary>
+    /// <exception cref="SampanException">The container has no such id.</exception>
+    public static uint Outside(List<LinuxIdMapping>? mappings, uint id)
+    {
+        if (mappings is null or [])
+            return id;
+        foreach (var mapping in mappings)
+            if (id >= mapping.ContainerID && id - mapping.ContainerID < mapping.Size)
+                return mapping.HostID + (id - mapping.ContainerID);
+        throw new SampanException(ErrorKind.InvalidArgument, $"the container's user namespace has no id {id}: nothing can belong to it");
+    }
+
     /// <summary>The host's id of the container's root.</summary>
     public static uint Root(List<LinuxIdMapping>? mappings)
     {

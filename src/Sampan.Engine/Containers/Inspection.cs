@@ -52,7 +52,8 @@ public sealed class ContainerInspection : OciObject
         map.Put("Status", _status.Phase.ToString().ToLowerInvariant());
         bool running = _status.IsRunning, restarting = _status.Phase == ContainerPhase.Restarting, no = false, oom = _status.OomKilled;
         map.Always("Running", ref running);
-        map.Always("Paused", ref no);
+        bool paused = _status.Phase == ContainerPhase.Paused;
+        map.Always("Paused", ref paused);
         map.Always("Restarting", ref restarting);
         map.Always("OOMKilled", ref oom);
         map.Always("Dead", ref no);

@@ -9,14 +9,23 @@ namespace Sampan.Engine;
 internal sealed class LiveProcess : IDisposable
 {
     private readonly PidFd _process;
+    private readonly Places _places;
+    private readonly string _id;
 
-    private LiveProcess(int pid, string? startedAt, PidFd process) => (Pid, StartedAt, _process) = (pid, startedAt, process);
+    private LiveProcess(Places places, string id, int pid, State state, PidFd process)
+        => (_places, _id, Pid, StartedAt, IsPaused, HasStarted, _process) = (places, id, pid, state.Created, state.Status == "paused", state.Status != "created", process);
 
     /// <summary>In our PID namespace.</summary>
     public int Pid { get; }
 
     /// <summary>RFC 3339.</summary>
     public string? StartedAt { get; }
+
+    /// <summary>It executes the container's program, and is no part of the launcher any more.</summary>
+    public bool HasStarted { get; }
+
+    /// <summary>All processes of the container stand still.</summary>
+    public bool IsPaused { get; }
 
     /// <summary>The process of <paramref name="id"/>, or null when it has none.</summary>
     public static LiveProcess? Find(Places places, string id)
@@ -29,7 +38,7 @@ internal sealed class LiveProcess : IDisposable
         var process = new PidFd((int)LinuxException.Check(fd, "pidfd_open", $"{pid}"));
         // The pid may have become another's between the look and the hold; the launcher compares start times, so it is asked once more.
         if (StateOf(places, id)?.Pid == pid)
-            return new LiveProcess(pid, state.Created, process);
+            return new LiveProcess(places, id, pid, state, process);
         process.Dispose();
         return null;
     }
@@ -59,7 +68,22 @@ internal sealed class LiveProcess : IDisposable
         if (result == -(nint)Errno.ESRCH)
             return false;
         LinuxException.Check(result, "pidfd_send_signal", $"{signal} to process {Pid}");
+        // A signal reaches nobody who stands still.
+        if (IsPaused)
+            Thaw();
         return true;
+    }
+
+    private void Thaw()
+    {
+        try
+        {
+            new ContainerRuntime(_places.RuntimeState).Resume(_id);
+        }
+        catch (SampanException e) when (e.Kind is ErrorKind.Conflict or ErrorKind.NotFound)
+        {
+            // Somebody else was first, be it with the end of the container.
+        }
     }
 
     /// <summary>Waits for the end of the process.</summary>

@@ -63,9 +63,9 @@ internal static class NameRegistry
                 continue;
             holder = other;
             // In this order: a maker writes the record before it lets go of its lock. The other way round, one that finishes between the questions is missed.
-            if (ContainerDraft.IsBeingMade(store, other) || store.Exists(other))
+            if (ContainerDraft.IsBeingMade(store, other) || store.TryLoad(other)?.Name == name)
                 return false;
-            // A container that was never finished holds it: whoever has the lock may take it away, once it still does.
+            // A container that was never finished holds it, or one whose renaming was: its record has another name: whoever has the lock may take it away, once it still does.
             using var registry = Lock(store);
             if (store.HolderOf(name) == other)
                 Unlink(store, name);

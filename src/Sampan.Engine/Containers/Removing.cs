@@ -85,5 +85,6 @@ public sealed partial class ContainerEngine
         TreeRemoval.Remove(Places.Live(record.Id!));
         Driver(record.Driver).Remove(Places.Container(record.Id!));
         TreeRemoval.Remove(Places.Container(record.Id!));
+        Tell(record, "destroy");
     }
 }

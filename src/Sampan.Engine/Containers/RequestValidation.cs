@@ -19,12 +19,20 @@ internal static class RequestValidation
         if (host.AutoRemove && host.Restart.Kind != Sampan.Runtime.Monitoring.RestartKind.No)
             throw Invalid("conflicting options: cannot specify both --restart and --rm");
         LogOptions.Of(host);
-        Memory(host);
-        Cpu(host);
+        CheckLimits(host);
         if (config.Hostname is { Length: > 64 })
             throw Invalid($"invalid hostname {config.Hostname}: longer than 64 characters");
         if (host.OomScoreAdj is < -1000 or > 1000)
             throw Invalid($"invalid value {host.OomScoreAdj}, range for oom score adj is [-1000, 1000]");
+    }
+
+    /// <summary>Limits, of a container that is to be made or to be changed.</summary>
+    public static void CheckLimits(HostConfig host)
+    {
+        Memory(host);
+        Cpu(host);
+        if (host.BlkioWeight is not (null or 0) and (< 10 or > 1000))
+            throw Invalid($"range of blkio weight is from 10 to 1000, not {host.BlkioWeight}");
     }
 
     /// <summary>The same for what the image had a say in.</summary>

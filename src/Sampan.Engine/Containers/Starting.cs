@@ -32,7 +32,7 @@ public sealed partial class ContainerEngine
         var log = LogOptions.Of(record.HostConfig!);
         try
         {
-            return MonitorClient.Launch(LaunchOf(record, bundle, live, attach, log, prepare: () =>
+            var session = MonitorClient.Launch(LaunchOf(record, bundle, live, attach, log, prepare: () =>
             {
                 WriteSpec(record, bundle);
                 if (record.HostConfig!.Init == true)
@@ -44,7 +44,12 @@ public sealed partial class ContainerEngine
                 Intend(record);
                 Mkdir.Parents($"{Places.RunRoot}/containers", 0x1C9);
                 Mkdir.Parents(live, 0x1C0);
+                ActorOf(record).Write(live);
+                if (attach is not null)
+                    Tell(record, "attach");
             }));
+            Tell(record, "start");
+            return session;
         }
         catch (SampanException e)
         {
@@ -63,6 +68,7 @@ public sealed partial class ContainerEngine
         Id = record.Id!,
         Log = new LogChoice { Driver = log.Driver, Path = log.FileName is { } name ? $"{bundle}/{name}" : null, MaxSize = log.MaxSize, MaxFiles = log.MaxFiles },
         LogAttributes = HasAttributes(log) ? $"{bundle}/{LogAttributes.FileName}" : null,
+        Journal = Places.Root,
         StdIn = record.Config!.OpenStdin,
         StdInOnce = record.Config.StdinOnce,
         Restart = record.HostConfig!.Restart,

@@ -37,14 +37,18 @@ public sealed partial class ContainerEngine
                 return;
             }
             long seconds = timeout ?? record.Config!.StopTimeout ?? DefaultStopTimeout;
-            process.Signal(signal ?? StopSignalOf(record));
+            var asked = signal ?? StopSignalOf(record);
+            process.Signal(asked);
+            Tell(record, "kill", ("signal", $"{(int)asked}"));
             if (!process.Wait(seconds < 0 ? -1 : seconds * 1000))
             {
                 process.Signal(Signal.SIGKILL);
+                Tell(record, "kill", ("signal", $"{(int)Signal.SIGKILL}"));
                 process.Wait(-1);
             }
         }
         AwaitMonitor(record);
+        Tell(record, "stop");
     }
 
     /// <summary>Puts the restart policy out of force.</summary>
@@ -78,6 +82,7 @@ public sealed partial class ContainerEngine
         }
         if (process is null || !process.Signal(signal))
             throw new SampanException(ErrorKind.Conflict, $"cannot kill container: {record.Name}: container {record.ShortId} is not running");
+        Tell(record, "kill", ("signal", $"{(int)signal}"));
         if (signal != Signal.SIGKILL)
             return;
         process.Wait(-1);

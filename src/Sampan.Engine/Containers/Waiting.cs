@@ -51,7 +51,7 @@ public sealed partial class ContainerEngine
             case WaitCondition.Removed:
                 int code = Wait(Await(record, static _ => true));
                 while (_containers.Exists(record.Id!))
-                    Pause(record);
+                    LookLater(record);
                 return code;
             case WaitCondition.Running:
                 Await(record, static status => status.Phase == ContainerPhase.Running);
@@ -86,11 +86,11 @@ public sealed partial class ContainerEngine
             var now = _containers.TryLoad(record.Id!) ?? throw new SampanException(ErrorKind.NotFound, $"container {record.Name} was removed");
             if (holds(StatusOf(now)))
                 return now;
-            Pause(record);
+            LookLater(record);
         }
     }
 
-    private void Pause(ContainerRecord record)
+    private void LookLater(ContainerRecord record)
     {
         using var changes = new FileWatch(Places.Container(record.Id!));
         changes.Wait(-1, WaitLook);

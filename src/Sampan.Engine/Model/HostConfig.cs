@@ -72,6 +72,13 @@ public sealed class HostConfig : OciObject
     /// <summary>Microseconds.</summary>
     public long? CpuPeriod;
     public long? CpuQuota;
+
+    /// <summary>Microseconds of real-time scheduling; cgroup v1 only.</summary>
+    public long? CpuRealtimePeriod;
+    public long? CpuRealtimeRuntime;
+
+    /// <summary>10 to 1000; null or 0: the kernel's.</summary>
+    public long? BlkioWeight;
     public string? CpusetCpus;
     public string? CpusetMems;
 
@@ -109,6 +116,9 @@ public sealed class HostConfig : OciObject
         map.Number("NanoCpus", ref NanoCpus);
         map.Number("CpuPeriod", ref CpuPeriod);
         map.Number("CpuQuota", ref CpuQuota);
+        map.Number("CpuRealtimePeriod", ref CpuRealtimePeriod);
+        map.Number("CpuRealtimeRuntime", ref CpuRealtimeRuntime);
+        map.Number("BlkioWeight", ref BlkioWeight);
         map.Text("CpusetCpus", ref CpusetCpus);
         map.Text("CpusetMems", ref CpusetMems);
         map.Objects("Devices", ref Devices);

@@ -12,7 +12,11 @@ public sealed class RestartSetting : OciObject
     /// <summary>0: no end of them.</summary>
     public int MaximumRetryCount;
 
-    public static RestartSetting Of(RestartPolicy policy) => new() { Name = policy.Name, MaximumRetryCount = policy.MaximumRetries };
+    /// <summary>As <c>--restart</c> has it: <c>on-failure[:5]</c>.</summary>
+    /// <exception cref="SampanException">None of the policies, or a count where none belongs.</exception>
+    public static RestartSetting Parse(string text) => Of(RestartPolicy.Parse(text));
+
+    private static RestartSetting Of(RestartPolicy policy) => new() { Name = policy.Name, MaximumRetryCount = policy.MaximumRetries };
 
     internal RestartPolicy Policy => RestartPolicy.Parse(Name ?? "no") with { MaximumRetries = MaximumRetryCount };
 

@@ -278,6 +278,8 @@ public static class MonitorClient
             argv.AddRange(["--notify", launch.Notify.ToString(), "--notify-socket", launch.NotifySocket]);
         if (launch.RunLimit > 0)
             argv.AddRange(["--run-limit", launch.RunLimit.ToString(CultureInfo.InvariantCulture)]);
+        if (launch.Journal is not null)
+            argv.AddRange(["--journal", launch.Journal]);
         if (launch.StdIn)
             argv.Add(launch.StdInOnce ? "--stdin-once" : "--stdin");
         if (launch.ExitCommand.Count > 0)

@@ -24,6 +24,9 @@ public sealed class MonitorLaunch
     /// <summary>The file that holds <see cref="LogChoice.Attributes"/>; null: there are none.</summary>
     public string? LogAttributes { get; init; }
 
+    /// <summary>The directory of the journal of events, where the monitor tells of the container's end; null: it tells nobody.</summary>
+    public string? Journal { get; init; }
+
     /// <summary>The container has a standard input (<c>-i</c>); otherwise it reads /dev/null.</summary>
     public bool StdIn { get; init; }
 

@@ -13,15 +13,19 @@ internal static class SpecResources
 
     public static LinuxResources Build(SpecInput input)
     {
-        var host = input.Record.HostConfig!;
-        return new LinuxResources
-        {
-            Devices = SpecDevices.Rules(input),
-            Memory = Memory(host, input.Facts),
-            Cpu = Cpu(host),
-            Pids = new LinuxPids { Limit = host.PidsLimit switch { null => DefaultPids, 0 => -1, var limit => limit } },
-        };
+        var resources = Limits(input.Record.HostConfig!, input.Facts);
+        resources.Devices = SpecDevices.Rules(input);
+        return resources;
     }
+
+    /// <summary>All but the devices: what `update` sets anew.</summary>
+    public static LinuxResources Limits(HostConfig host, EngineFacts facts) => new()
+    {
+        Memory = Memory(host, facts),
+        Cpu = Cpu(host),
+        Pids = new LinuxPids { Limit = host.PidsLimit switch { null => DefaultPids, 0 => -1, var limit => limit } },
+        BlockIo = host.BlkioWeight is > 0 and { } weight ? new LinuxBlockIo { Weight = (uint)weight } : null,
+    };
 
     private static LinuxMemory? Memory(HostConfig host, EngineFacts facts)
     {
@@ -46,6 +50,8 @@ internal static class SpecResources
             Shares = host.CpuShares is > 0 and { } shares ? (ulong)shares : null,
             Cpus = host.CpusetCpus,
             Mems = host.CpusetMems,
+            RealtimePeriod = host.CpuRealtimePeriod is > 0 and { } realtime ? (ulong)realtime : null,
+            RealtimeRuntime = host.CpuRealtimeRuntime is null or 0 ? null : host.CpuRealtimeRuntime,
             Period = host.CpuPeriod is > 0 and { } period ? (ulong)period : null,
             Quota = host.CpuQuota is null or 0 ? null : host.CpuQuota,
         };
@@ -54,7 +60,7 @@ internal static class SpecResources
             cpu.Period = CpuPeriod;
             cpu.Quota = nano / 1000 * (long)CpuPeriod / 1_000_000;
         }
-        bool any = cpu.Shares is not null || cpu.Period is not null || cpu.Quota is not null || !string.IsNullOrEmpty(cpu.Cpus) || !string.IsNullOrEmpty(cpu.Mems);
+        bool any = cpu.Shares is not null || cpu.Period is not null || cpu.Quota is not null || cpu.RealtimePeriod is not null || cpu.RealtimeRuntime is not null || !string.IsNullOrEmpty(cpu.Cpus) || !string.IsNullOrEmpty(cpu.Mems);
         return any ? cpu : null;
     }
 }

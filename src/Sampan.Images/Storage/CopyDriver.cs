@@ -31,6 +31,13 @@ public sealed class CopyDriver : IStorageDriver
         return list.Changes;
     }
 
+    public long WrittenSize(string containerDirectory, IReadOnlyList<string> layers)
+    {
+        var sum = new SizeSum();
+        CopyDifference.Walk($"{containerDirectory}/{RootfsName}", layers, sum);
+        return sum.Bytes;
+    }
+
     public void WriteLayer(string containerDirectory, IReadOnlyList<string> layers, Stream tar)
     {
         var writer = new LayerWriter(tar);

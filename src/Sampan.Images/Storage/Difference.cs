@@ -16,6 +16,25 @@ internal interface IDifference
     void Deleted(byte[] path, bool opaqueParent);
 }
 
+/// <summary>How much was written: each file once, whatever names it has.</summary>
+internal sealed class SizeSum : IDifference
+{
+    private readonly HashSet<(ulong Device, ulong Inode)> _links = [];
+
+    public long Bytes { get; private set; }
+
+    public void Present(byte[] path, PathFd parent, byte[] name, in statx file, bool added, bool opaque)
+    {
+        if (file.IsRegular && (file.stx_nlink == 1 || _links.Add((file.Dev, file.stx_ino))))
+            Bytes += (long)file.stx_size;
+    }
+
+    public void Deleted(byte[] path, bool opaqueParent)
+    {
+        // What is gone from the image takes no room.
+    }
+}
+
 /// <summary>The differences as <c>diff</c> lists them.</summary>
 internal sealed class ChangeList : IDifference
 {

@@ -11,7 +11,7 @@ namespace Sampan.Images;
 /// <item>The container sees the layers as one tree: an upper layer's file hides the lower one's, a whiteout hides a name, an opaque directory all below it.</item>
 /// <item>Contents, owners, modes with set-user-id bits, times to the nanosecond, hard links, devices and extended attributes are those of the layers.</item>
 /// <item>What a container writes is seen by it alone; the layers are never written to.</item>
-/// <item><see cref="Changes"/> and <see cref="WriteLayer"/> tell just what the container added, changed and deleted; equal content gives equal bytes.</item>
+/// <item><see cref="Changes"/>, <see cref="WrittenSize"/> and <see cref="WriteLayer"/> tell just what the container added, changed and deleted; equal content gives equal bytes.</item>
 /// <item><see cref="Remove"/> leaves nothing of what <see cref="Create"/> made, however far that came.</item>
 /// </list>
 /// </remarks>
@@ -34,6 +34,9 @@ public interface IStorageDriver
     /// <summary>How the container differs from its image, in the order of the paths.</summary>
     /// <param name="layers">Those given to <see cref="Create"/>.</param>
     IReadOnlyList<Change> Changes(string containerDirectory, IReadOnlyList<string> layers);
+
+    /// <summary>Bytes of the files that the container added or changed.</summary>
+    long WrittenSize(string containerDirectory, IReadOnlyList<string> layers);
 
     /// <summary>Writes the differences as a layer's tar archive.</summary>
     void WriteLayer(string containerDirectory, IReadOnlyList<string> layers, Stream tar);

@@ -38,7 +38,7 @@ internal sealed class LayerWriter(Stream stream) : IDifference
 
     public void Finish() => _tar.Finish();
 
-    private static TarEntry Entry(byte[] path, PathFd parent, byte[] name, in statx file) => new()
+    internal static TarEntry Entry(byte[] path, PathFd parent, byte[] name, in statx file) => new()
     {
         Name = file.IsDirectory ? [.. path, (byte)'/'] : path,
         Kind = file.Type switch

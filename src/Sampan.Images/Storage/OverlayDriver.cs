@@ -65,6 +65,13 @@ public sealed class OverlayDriver : IStorageDriver
         return list.Changes;
     }
 
+    public long WrittenSize(string containerDirectory, IReadOnlyList<string> layers)
+    {
+        var sum = new SizeSum();
+        OverlayDifference.Walk($"{containerDirectory}/{Upper}", layers, sum);
+        return sum.Bytes;
+    }
+
     public void WriteLayer(string containerDirectory, IReadOnlyList<string> layers, Stream tar)
     {
         var writer = new LayerWriter(tar);

@@ -7,7 +7,13 @@ internal sealed class LayeredDirectory : IDisposable
 {
     private readonly List<PathFd> _parts;
 
-    private LayeredDirectory(List<PathFd> parts) => _parts = parts;
+    // Whether the topmost part is in the topmost of all layers.
+    private readonly bool _hasFirst;
+
+    private LayeredDirectory(List<PathFd> parts, bool hasFirst) => (_parts, _hasFirst) = (parts, hasFirst);
+
+    /// <summary>Whether <paramref name="part"/>, which <see cref="Find"/> gave, is of the topmost layer: a container's own.</summary>
+    public bool IsFirst(PathFd part) => _hasFirst && part == _parts[0];
 
     /// <summary>The descriptor of the topmost layer that has the directory: its owner, mode and attributes are those seen.</summary>
     public PathFd Top => _parts[0];
@@ -15,7 +21,7 @@ internal sealed class LayeredDirectory : IDisposable
     /// <param name="layers">Directories, topmost first. One that does not exist fails.</param>
     public static LayeredDirectory Open(IEnumerable<string> layers)
     {
-        var directory = new LayeredDirectory([]);
+        var directory = new LayeredDirectory([], true);
         try
         {
             foreach (string layer in layers)
@@ -50,6 +56,7 @@ internal sealed class LayeredDirectory : IDisposable
     public LayeredDirectory? Enter(ReadOnlySpan<byte> name)
     {
         var parts = new List<PathFd>();
+        bool first = false;
         foreach (var part in _parts)
         {
             nint fd = Sys.Openat2(part.Number, name, OpenFlags.O_RDONLY | OpenFlags.O_DIRECTORY | OpenFlags.O_NOFOLLOW, ResolveFlags.RESOLVE_BENEATH | ResolveFlags.RESOLVE_NO_SYMLINKS);
@@ -58,10 +65,11 @@ internal sealed class LayeredDirectory : IDisposable
             if (fd == -(nint)Errno.ENOTDIR || fd == -(nint)Errno.ELOOP)
                 break; // a whiteout or a file hides what is below
             parts.Add(new PathFd((int)LinuxException.Check(fd, "open", TarEntry.Show(name))));
+            first |= IsFirst(part);
             if (Overlay.IsOpaque((int)fd))
                 break;
         }
-        return parts.Count == 0 ? null : new LayeredDirectory(parts);
+        return parts.Count == 0 ? null : new LayeredDirectory(parts, first);
     }
 
     /// <summary>All names seen, in the order of their bytes.</summary>

@@ -67,14 +67,14 @@ public struct statx
 
 public static unsafe partial class Sys
 {
-    private const uint STATX_BASIC_STATS = 0x7FF;
+    private const uint STATX_BASIC_STATS = 0x7FF, STATX_MNT_ID = 0x1000;
 
-    /// <summary><see href="https://man7.org/linux/man-pages/man2/statx.2.html">statx(2)</see>, basic fields; links are not followed unless <paramref name="flags"/> is 0.</summary>
+    /// <summary><see href="https://man7.org/linux/man-pages/man2/statx.2.html">statx(2)</see>, basic fields and the id of the mount; links are not followed unless <paramref name="flags"/> is 0.</summary>
     public static nint Statx(int directory, FileName path, out statx result, int flags = At.AT_SYMLINK_NOFOLLOW)
     {
         using var p = path.ToCString();
         fixed (statx* s = &result)
-            return Retry(SyscallNumber.statx, directory, p, flags | At.AT_NO_AUTOMOUNT, (nint)STATX_BASIC_STATS, (nint)s);
+            return Retry(SyscallNumber.statx, directory, p, flags | At.AT_NO_AUTOMOUNT, (nint)(STATX_BASIC_STATS | STATX_MNT_ID), (nint)s);
     }
 
     /// <summary>Of the open file itself; O_PATH descriptors too.</summary>

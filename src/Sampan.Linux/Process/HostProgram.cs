@@ -3,7 +3,7 @@ using System.Text;
 namespace Sampan.Linux;
 
 /// <summary>Programs of the host that do what this one may not.</summary>
-public static class HostProgram
+public static partial class HostProgram
 {
     /// <summary>What a program may complain of; the rest is dropped.</summary>
     private const int MostWords = 4096;

@@ -41,6 +41,9 @@ internal sealed class MonitorOptions
     /// <summary>The container is killed when it has run for so many seconds; 0: never.</summary>
     public int RunLimit;
 
+    /// <summary>Where the journal of events is; null: none.</summary>
+    public string? Journal;
+
     /// <summary>The container has a standard input; otherwise it reads /dev/null.</summary>
     public bool StdIn;
 
@@ -119,6 +122,7 @@ internal sealed class MonitorOptions
             case "--notify": Notify = Enum.Parse<NotifyMode>(value); return true;
             case "--notify-socket": NotifySocket = value; return true;
             case "--run-limit": RunLimit = Number(name, value); return true;
+            case "--journal": Journal = value; return true;
             case "--go-fd": GoFd = Number(name, value); return false;
             case "--ready-fd": ReadyFd = Number(name, value); return false;
             case "--attach-fd": AttachFd = Number(name, value); return false;

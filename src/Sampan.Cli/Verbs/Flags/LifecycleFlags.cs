@@ -16,7 +16,7 @@ internal sealed class LifecycleFlags(FlagSet flags)
     {
         config.SdNotifyMode = _sdNotify.Value;
         if (_restart.Value is { } restart)
-            host.RestartPolicy = RestartSetting.Of(RestartPolicy.Parse(restart));
+            host.RestartPolicy = RestartSetting.Parse(restart);
         host.Init = _init.IsSet ? _init.Value : null;
         if (_timeout.Value is < 0 or > int.MaxValue / 1000)
             throw new FlagException($"invalid argument \"{_timeout.Value}\" for \"--timeout\" flag: want seconds, or 0 for no limit");
