@@ -18,6 +18,7 @@ public static class VerbTable
         new(VerbSection.Common, "login"),
         new(VerbSection.Common, "logout"),
         new(VerbSection.Common, "version"),
+        new(VerbSection.Common, "info", "system info"),
         new(VerbSection.Other, "attach", "container attach"),
         new(VerbSection.Other, "commit", "container commit"),
         new(VerbSection.Other, "cp", "container cp"),
@@ -39,6 +40,7 @@ public static class VerbTable
         new(VerbSection.Other, "rmi", "image rm", "image remove"),
         new(VerbSection.Other, "save", "image save"),
         new(VerbSection.Other, "start", "container start"),
+        new(VerbSection.Other, "stats", "container stats"),
         new(VerbSection.Other, "stop", "container stop"),
         new(VerbSection.Other, "tag", "image tag"),
         new(VerbSection.Other, "top", "container top"),
@@ -52,6 +54,12 @@ public static class VerbTable
         new(VerbSection.InGroup, ImageReferrersVerb.FullName),
         new(VerbSection.InGroup, SystemStartVerb.FullName),
         new(VerbSection.InGroup, SystemStopVerb.FullName),
+        new(VerbSection.InGroup, "system check"),
+        new(VerbSection.InGroup, "system df"),
+        new(VerbSection.InGroup, "system prune"),
+        new(VerbSection.Hidden, "completion"),
+        new(VerbSection.Hidden, "help"),
+        new(VerbSection.Hidden, "__complete"),
     ];
 
     /// <summary>First words that are no verbs, and what the verbs after them manage.</summary>
@@ -74,6 +82,7 @@ public static class VerbTable
         "login" => new LoginVerb(),
         "logout" => new LogoutVerb(),
         "version" => new VersionVerb(),
+        "info" => new InfoVerb(),
         "attach" => new AttachVerb(),
         "commit" => new CommitVerb(),
         "cp" => new CpVerb(),
@@ -95,6 +104,7 @@ public static class VerbTable
         "rmi" => new RmiVerb(),
         "save" => new SaveVerb(),
         "start" => new StartVerb(),
+        "stats" => new StatsVerb(),
         "stop" => new StopVerb(),
         "tag" => new TagVerb(),
         "top" => new TopVerb(),
@@ -108,6 +118,12 @@ public static class VerbTable
         ImageReferrersVerb.FullName => new ImageReferrersVerb(),
         SystemStartVerb.FullName => new SystemStartVerb(),
         SystemStopVerb.FullName => new SystemStopVerb(),
+        "system check" => new SystemCheckVerb(),
+        "system df" => new SystemDfVerb(),
+        "system prune" => new SystemPruneVerb(),
+        "completion" => new CompletionVerb(),
+        "help" => new HelpVerb(),
+        "__complete" => new CompleteVerb(),
         _ => throw new InvalidOperationException($"the verb {name} is declared and not made"),
     };
 

@@ -37,7 +37,9 @@ public sealed partial class ContainerEngine
     public ContainerStatus StatusOf(ContainerRecord record) => ContainerStatus.Of(Places, record);
 
     /// <summary>All that is known of a container, as Docker's inspect has it.</summary>
-    public ContainerInspection Inspect(ContainerRecord record) => new(record, StatusOf(record), Places.Container(record.Id!));
+    /// <param name="sizes">How much it takes of the disk, too, which takes a walk through its files.</param>
+    public ContainerInspection Inspect(ContainerRecord record, bool sizes = false)
+        => new(record, StatusOf(record), Places.Container(record.Id!)) { Sizes = sizes ? SizesOf(record) : null };
 
     private IStorageDriver Driver(string? name) => StorageDrivers.Get(name ?? _driverName ?? StorageDrivers.Default);
 }

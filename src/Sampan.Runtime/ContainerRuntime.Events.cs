@@ -18,6 +18,14 @@ public sealed partial class ContainerRuntime
         return ContainerEvent.Stats(id, CgroupOf(state).Stats(), Class(directory)());
     }
 
+    /// <summary>The same as numbers.</summary>
+    /// <exception cref="SampanException">Conflict: it has stopped.</exception>
+    public CgroupStats Usage(string id)
+    {
+        var directory = StateDirectory.Open(Root, id);
+        return Status(directory, out var state) == "stopped" || state is null ? throw NotRunning(id) : CgroupOf(state).Stats();
+    }
+
     /// <summary>Tells what a container uses every <paramref name="interval"/>, and each time the kernel has killed for lack of memory; returns when it has ended.</summary>
     public void Watch(string id, TimeSpan interval, Action<ContainerEvent> tell)
     {

@@ -50,4 +50,13 @@ public sealed class HumanTests
     [InlineData("m")]
     [InlineData("99999999999999999999h")]
     public void Not_moments(string text) => Assert.Throws<SampanException>(() => Moment.Parse(text, DateTimeOffset.UtcNow));
+
+    [Theory]
+    [InlineData(0, "0B")]
+    [InlineData(1023, "1023B")]
+    [InlineData(1024, "1KiB")]
+    [InlineData(1_500_000, "1.431MiB")]
+    [InlineData(64L << 20, "64MiB")]
+    [InlineData(2_055_208_960, "1.914GiB")]
+    public void Binary_sizes(long bytes, string text) => Assert.Equal(text, Human.BinarySize((ulong)bytes));
 }

@@ -54,6 +54,7 @@ public sealed class TemplateTests
 
     [Theory]
     [InlineData("{{.name}}", "name")]
+    [InlineData("{{.Config.Nope}}", "Nope")]
     [InlineData("{{.Nil.X}}", "nil")]
     [InlineData("{{.Name.X}}", "X")]
     [InlineData("{{index .L 9}}", "9")]

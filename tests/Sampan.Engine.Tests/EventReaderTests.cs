@@ -27,6 +27,23 @@ public sealed class EventReaderTests : IDisposable
     }
 
     [Fact]
+    public void What_a_monitor_writes_is_read()
+    {
+        new EventActor { ID = "id", Attributes = new() { ["name"] = "a\"}}" } }.Write(_directory);
+        EventJournal.Append(_directory, EventRecord.Container, "die", File.ReadAllText(Path.Combine(_directory, EventActor.FileName)), ("exitCode", "3"));
+        using var reader = new EventReader(_directory, fromEnd: false);
+        var record = Assert.Single(reader.Next());
+        Assert.Equal(("die", "id", "a\"}}", "3"), (record.Action, record.Actor!.ID, record.Actor.Attributes!["name"], record.Actor.Attributes["exitCode"]));
+    }
+
+    [Fact]
+    public void What_is_left_for_a_monitor_is_never_too_long()
+    {
+        new EventActor { ID = "id", Attributes = new() { ["name"] = "web", ["image"] = "i", ["label"] = new('x', 1 << 20) } }.Write(_directory);
+        Assert.Equal("{\"ID\":\"id\",\"Attributes\":{\"image\":\"i\",\"name\":\"web\"}}", File.ReadAllText(Path.Combine(_directory, EventActor.FileName)));
+    }
+
+    [Fact]
     public void From_the_end_only_what_comes()
     {
         Append("old");

@@ -31,6 +31,8 @@ public sealed class ContainerView(ContainerRecord record, ContainerStatus status
     /// <summary>Empty: nobody looks after it.</summary>
     public string Health => status.Health?.Status ?? "";
 
+    public string LocalVolumes => record.Mounts!.Count(static mount => mount.Type == "volume").ToString(CultureInfo.InvariantCulture);
+
     public string Networks => record.HostConfig!.NetworkMode ?? "";
 
     public string Size => Sizes.Whole > 0 ? $"{Human.Size(Sizes.Written)} (virtual {Human.Size(Sizes.Whole)})" : Human.Size(Sizes.Written);
@@ -77,7 +79,7 @@ public sealed class ContainerView(ContainerRecord record, ContainerStatus status
         map.Put("ID", Id);
         map.Put("Image", Image);
         map.Put("Labels", string.Join(',', (record.Config!.Labels ?? []).Select(static label => $"{label.Key}={label.Value}").Order(StringComparer.Ordinal)));
-        map.Put("LocalVolumes", record.Mounts!.Count(static mount => mount.Type == "volume").ToString(CultureInfo.InvariantCulture));
+        map.Put("LocalVolumes", LocalVolumes);
         map.Put("Mounts", string.Join(',', record.Mounts!.Select(static mount => mount.Name ?? mount.Source!).Select(name => cut ? Human.Ellipsis(name, MountWidth) : name)));
         map.Put("Names", Names);
         map.Put("Networks", Networks);

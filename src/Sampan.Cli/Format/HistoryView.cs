@@ -22,28 +22,17 @@ internal sealed class HistoryView(ImageStep step, DateTimeOffset now, bool cut, 
 
     public string Comment => string.Concat((step.Comment ?? "").Select(static c => char.IsControl(c) ? ' ' : c));
 
-    public static OciObject Heads { get; } = new Headings();
+    public static OciObject Heads { get; } = new Headings(("ID", "IMAGE"), ("CreatedSince", "CREATED"), ("CreatedAt", "CREATED AT"), ("CreatedBy", "CREATED BY"), ("Size", "SIZE"), ("Comment", "COMMENT"));
 
     private DateTimeOffset? Created => DateTimeOffset.TryParse(step.Created, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time) ? time : null;
 
     public override void Map(JsonMap map)
     {
-        Put(map, "Comment", Comment);
-        Put(map, "CreatedAt", CreatedAt);
-        Put(map, "CreatedBy", CreatedBy);
-        Put(map, "CreatedSince", Since);
-        Put(map, "ID", Id);
-        Put(map, "Size", Size);
-    }
-
-    private static void Put(JsonMap map, string field, string? value) => map.RequiredText(field, ref value);
-
-    private sealed class Headings : OciObject
-    {
-        public override void Map(JsonMap map)
-        {
-            foreach (var (field, head) in ((string, string)[])[("ID", "IMAGE"), ("CreatedSince", "CREATED"), ("CreatedAt", "CREATED AT"), ("CreatedBy", "CREATED BY"), ("Size", "SIZE"), ("Comment", "COMMENT")])
-                Put(map, field, head);
-        }
+        map.Put("Comment", Comment);
+        map.Put("CreatedAt", CreatedAt);
+        map.Put("CreatedBy", CreatedBy);
+        map.Put("CreatedSince", Since);
+        map.Put("ID", Id);
+        map.Put("Size", Size);
     }
 }

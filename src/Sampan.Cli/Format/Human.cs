@@ -35,6 +35,19 @@ public static class Human
         return Significant(value) + units[unit];
     }
 
+    /// <summary>Bytes in powers of 1024 with four digits: <c>64MiB</c>, <c>1.914GiB</c>.</summary>
+    public static string BinarySize(ulong bytes)
+    {
+        double value = bytes;
+        int unit = 0;
+        ReadOnlySpan<string> units = ["B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"];
+        for (; value >= 1024 && unit < units.Length - 1; unit++)
+            value /= 1024;
+        int decimals = value >= 1000 ? 0 : value >= 100 ? 1 : value >= 10 ? 2 : 3;
+        string text = Math.Round(value, decimals, MidpointRounding.ToEven).ToString($"F{decimals}", CultureInfo.InvariantCulture);
+        return (text.Contains('.') ? text.TrimEnd('0').TrimEnd('.') : text) + units[unit];
+    }
+
     /// <summary>As C's %.3g does for numbers below 1000: three digits, no zeros at the end.</summary>
     private static string Significant(double value)
     {

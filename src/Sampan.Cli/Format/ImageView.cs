@@ -8,6 +8,9 @@ internal sealed class ImageView(Image image, ImageReference? name, DateTimeOffse
 {
     private const string None = "<none>";
 
+    /// <summary>As Docker's list has it too: <c>system df -v</c> counts.</summary>
+    private const string NotCounted = "N/A";
+
     public string Id => cut ? image.Id.Short : image.Id.ToString();
 
     public string Repository => name?.FamiliarRepository ?? None;
@@ -21,28 +24,20 @@ internal sealed class ImageView(Image image, ImageReference? name, DateTimeOffse
 
     public string Size => Human.Size(image.Size);
 
-    public static OciObject Heads { get; } = new Headings();
+    public static OciObject Heads { get; } = new Headings(("ID", "IMAGE ID"), ("Repository", "REPOSITORY"), ("Tag", "TAG"), ("Digest", "DIGEST"), ("CreatedSince", "CREATED"),
+        ("CreatedAt", "CREATED AT"), ("Size", "SIZE"), ("Containers", "CONTAINERS"), ("SharedSize", "SHARED SIZE"), ("UniqueSize", "UNIQUE SIZE"));
 
     public override void Map(JsonMap map)
     {
-        Put(map, "ID", Id);
-        Put(map, "Repository", Repository);
-        Put(map, "Tag", Tag);
-        Put(map, "Digest", Digest);
-        Put(map, "CreatedSince", Since);
-        Put(map, "CreatedAt", image.Config.Created ?? "");
-        Put(map, "Size", Size);
-    }
-
-    private static void Put(JsonMap map, string field, string? value) => map.RequiredText(field, ref value);
-
-    private sealed class Headings : OciObject
-    {
-        public override void Map(JsonMap map)
-        {
-            foreach (var (field, head) in ((string, string)[])[("ID", "IMAGE ID"), ("Repository", "REPOSITORY"), ("Tag", "TAG"), ("Digest", "DIGEST"),
-                ("CreatedSince", "CREATED"), ("CreatedAt", "CREATED AT"), ("Size", "SIZE")])
-                Put(map, field, head);
-        }
+        map.Put("Containers", NotCounted);
+        map.Put("CreatedAt", Moment.Go(image.Config.Created));
+        map.Put("CreatedSince", Since);
+        map.Put("Digest", Digest);
+        map.Put("ID", Id);
+        map.Put("Repository", Repository);
+        map.Put("SharedSize", NotCounted);
+        map.Put("Size", Size);
+        map.Put("Tag", Tag);
+        map.Put("UniqueSize", NotCounted);
     }
 }

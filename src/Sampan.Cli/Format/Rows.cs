@@ -1,3 +1,5 @@
+using System.Text;
+
 using Sampan.Oci;
 
 namespace Sampan.Cli.Format;
@@ -13,18 +15,22 @@ internal static class Rows
 
     /// <param name="heads">Field to heading.</param>
     public static void Print(Output output, string format, OciObject heads, IEnumerable<OciObject> rows, Func<OciObject, IReadOnlyDictionary<string, string>?>? labels = null)
+        => output.Write(Text(format, heads, rows, labels));
+
+    public static string Text(string format, OciObject heads, IEnumerable<OciObject> rows, Func<OciObject, IReadOnlyDictionary<string, string>?>? labels = null)
     {
         var template = Template(format);
         if (!format.StartsWith(TablePrefix, StringComparison.Ordinal))
         {
+            var text = new StringBuilder();
             foreach (var row in rows)
-                output.Line(template.Apply(row.ToJson(), labels?.Invoke(row)));
-            return;
+                text.Append(template.Apply(row.ToJson(), labels?.Invoke(row))).Append('\n');
+            return text.ToString();
         }
         var set = new Table(template.Heading(heads.ToJson()).Split('\t'));
         foreach (var row in rows)
             set.Add(template.Apply(row.ToJson(), labels?.Invoke(row)).Split('\t'));
-        output.Write(set.ToString());
+        return set.ToString();
     }
 
     /// <summary>A shell passes <c>\t</c> and <c>\n</c> on as two characters.</summary>

@@ -20,6 +20,9 @@ public abstract class Verb
     /// <summary>False when the first positional argument ends the flags, because what follows belongs to the container.</summary>
     public virtual bool Interspersed => true;
 
+    /// <summary>False: whatever comes is an argument.</summary>
+    public virtual bool TakesFlags => true;
+
     /// <summary>Fewest positional arguments.</summary>
     public virtual int Least => 0;
 
@@ -42,7 +45,7 @@ public abstract class Verb
     /// <exception cref="ArgumentCountException"/>
     public List<string> Parse(ReadOnlySpan<string> arguments)
     {
-        var positional = ArgumentParser.Parse(Flags, arguments, Interspersed);
+        var positional = TakesFlags ? ArgumentParser.Parse(Flags, arguments, Interspersed) : [.. arguments];
         if (positional.Count < Least || positional.Count > Most)
             throw new ArgumentCountException($"\"sampan {CalledAs}\" {Wanted()}.");
         return positional;

@@ -26,7 +26,7 @@ internal sealed class ContainerPruneVerb : Verb
     {
         var filter = new PruneFilter(_filter.Values, DateTimeOffset.UtcNow);
         if (!_force.Value && !Question.Confirms(session, "WARNING! This will remove all stopped containers.\nAre you sure you want to continue? [y/N] "))
-            return session.Fail("container prune has been cancelled", 1);
+            return 0;
         int code = 0;
         var pruned = session.Engine.PruneContainers(filter.Matches, problem => code = session.Fail(problem, 1));
         if (pruned.Ids.Count > 0)

@@ -8,6 +8,7 @@ internal sealed class InspectVerb : Verb
 {
     private readonly TextFlag _format;
     private readonly TextFlag _type;
+    private readonly BoolFlag? _size;
     private readonly string? _only;
 
     /// <param name="only"><c>container</c> or <c>image</c>: the group it was called in; null: none.</param>
@@ -18,6 +19,8 @@ internal sealed class InspectVerb : Verb
         _type = new TextFlag("type", '\0', "Only inspect objects of the given type: container or image");
         if (only is null)
             Flags.Add(_type);
+        if (only != "image")
+            _size = Flags.Bool("size", 's', "Display total file sizes if the type is container");
     }
 
     public override string Name => _only is null ? "inspect" : $"{_only} inspect";
@@ -62,7 +65,7 @@ internal sealed class InspectVerb : Verb
         if (Type != "image")
             try
             {
-                return session.Engine.Inspect(session.Engine.Find(name));
+                return session.Engine.Inspect(session.Engine.Find(name), _size?.Value == true);
             }
             catch (SampanException e) when (e.Kind == ErrorKind.NotFound && Type is null)
             {

@@ -14,7 +14,7 @@ public sealed partial class ContainerEngine
             throw new SampanException(ErrorKind.Unsupported, $"container {record.Name} has a user namespace: the owners of its files are those of this host, and commit cannot translate them yet");
         using var locked = ContainerLock.Take(_containers, record);
         var parent = Images.Find(record.ImageId!) ?? throw new SampanException(ErrorKind.NotFound, $"cannot commit {record.Name}: its image {record.ImageId} was removed");
-        using var paused = pause && record.Started && StatusOf(record).IsRunning ? PausedContainer.Freeze(Places, record) : null;
+        using var paused = pause && record.Started && StatusOf(record).Phase == ContainerPhase.Running ? PausedContainer.Freeze(Places, record) : null;
         var image = Images.Commit(parent, Driver(record.Driver), Places.Container(record.Id!), options with
         {
             Config = ImageConfigOf(record.Config!, parent.Config.Config),

@@ -13,6 +13,9 @@ public sealed class ContainerStore(Places places)
 {
     private const int IdLength = 64;
 
+    /// <summary>Containers; a thread costs as much as reading ten.</summary>
+    private const int Many = 100;
+
     internal Places Places => places;
 
     /// <summary>The container called <paramref name="reference"/>: an id, a name, or the beginning of one id.</summary>
@@ -46,23 +49,36 @@ public sealed class ContainerStore(Places places)
     /// <param name="problem">Told of each container that cannot be read.</param>
     public List<ContainerRecord> All(Action<string> problem)
     {
-        var records = new List<ContainerRecord>();
-        foreach (string id in Directories.NamesIfExists(places.Containers) ?? [])
-            try
-            {
-                if (!IsId(id))
-                    continue;
-                if (TryLoad(id) is { } record)
-                    records.Add(record);
-                else
-                    ContainerDraft.Sweep(this, id);
-            }
-            catch (SampanException e)
-            {
-                problem(e.Message);
-            }
-        records.Sort(static (a, b) => string.CompareOrdinal(b.Created, a.Created));
-        return records;
+        var ids = (Directories.NamesIfExists(places.Containers) ?? []).FindAll(IsId);
+        var records = new ContainerRecord?[ids.Count];
+        string?[] problems = new string?[ids.Count];
+        int half = ids.Count >= Many ? ids.Count / 2 : ids.Count;
+        // Opening a file and reading JSON takes 25 microseconds of a processor: of many, another one reads the other half.
+        var other = half < ids.Count ? new Thread(() => Load(half, ids.Count)) : null;
+        other?.Start();
+        Load(0, half);
+        other?.Join();
+        foreach (string? one in problems)
+            if (one is not null)
+                problem(one);
+        List<ContainerRecord> found = [.. records.OfType<ContainerRecord>()];
+        found.Sort(static (a, b) => string.CompareOrdinal(b.Created, a.Created));
+        return found;
+
+        void Load(int from, int to)
+        {
+            for (int i = from; i < to; i++)
+                try
+                {
+                    records[i] = TryLoad(ids[i]);
+                    if (records[i] is null)
+                        ContainerDraft.Sweep(this, ids[i]);
+                }
+                catch (SampanException e)
+                {
+                    problems[i] = e.Message;
+                }
+        }
     }
 
     /// <param name="durable">Survives a power cut. A container that goes at its exit does not need to.</param>

@@ -10,6 +10,9 @@ public sealed class ContainerInspection : OciObject
     private readonly ContainerStatus _status;
     private readonly string _bundle;
 
+    /// <summary>Bytes that the container wrote, and together with those of its image; null: nobody asked.</summary>
+    public (long Written, long Whole)? Sizes { get; init; }
+
     internal ContainerInspection(ContainerRecord record, ContainerStatus status, string bundle) => (_record, _status, _bundle) = (record, status, bundle);
 
     public override void Map(JsonMap map)
@@ -31,16 +34,23 @@ public sealed class ContainerInspection : OciObject
         map.Always("RestartCount", ref restarts);
         map.Put("Driver", _record.Driver);
         map.Put("Platform", "linux");
-        var host = _record.HostConfig!;
-        // Docker's answer names both also where nobody asked for anything.
-        host.LogConfig ??= new LogSetting();
-        host.RestartPolicy ??= new RestartSetting();
-        map.Object("HostConfig", ref host!);
+        map.Put("MountLabel", "");
+        map.Put("ProcessLabel", "");
+        map.Put("AppArmorProfile", SecurityOptions.Parse(_record.HostConfig!.SecurityOpt).AppArmorProfile ?? "");
+        map.Null("ExecIDs");
+        InspectionDefaults.Host(map, _record.HostConfig);
         map.Part("GraphDriver", GraphDriver);
         var mounts = _record.Mounts;
         map.Objects("Mounts", ref mounts);
-        var config = _record.Config;
-        map.Object("Config", ref config);
+        InspectionDefaults.Config(map, _record.Config!);
+        InspectionDefaults.Network(map, _record.HostConfig);
+        if (Sizes is var (written, whole))
+        {
+            long? size = written;
+            map.Number("SizeRw", ref size);
+            size = whole;
+            map.Number("SizeRootFs", ref size);
+        }
         var weakened = IsolationReport.Of(_record);
         map.Texts("WeakenedIsolation", ref weakened!);
         var mappings = _record.IdMappings;

@@ -24,15 +24,15 @@ public sealed partial class ContainerEngine
     private MonitorSession? StartLocked(ContainerRecord record, AttachFlags? attach)
     {
         string bundle = Places.Container(record.Id!), live = Places.Live(record.Id!);
-        if (record.Started && StatusOf(record).IsRunning)
-            return null;
+        if (record.Started && StatusOf(record) is { IsRunning: true } status)
+            return status.Phase != ContainerPhase.Paused ? null : throw new SampanException(ErrorKind.Conflict, $"cannot start a paused container, try unpause instead: {record.Name}");
         AwaitMonitor(record);
         ClearRuntime(record);
         LinuxException.Check(Tolerate(Sys.Unlinkat(At.AT_FDCWD, $"{bundle}/{ExitRecord.FileName}"), Errno.ENOENT), "unlink", $"{bundle}/{ExitRecord.FileName}");
         var log = LogOptions.Of(record.HostConfig!);
         try
         {
-            var session = MonitorClient.Launch(LaunchOf(record, bundle, live, attach, log, prepare: () =>
+            return MonitorClient.Launch(LaunchOf(record, bundle, live, attach, log, prepare: () =>
             {
                 WriteSpec(record, bundle);
                 if (record.HostConfig!.Init == true)
@@ -48,8 +48,6 @@ public sealed partial class ContainerEngine
                 if (attach is not null)
                     Tell(record, "attach");
             }));
-            Tell(record, "start");
-            return session;
         }
         catch (SampanException e)
         {

@@ -31,7 +31,7 @@ public sealed partial class ContainerEngine
         var to = new CopyPlace(host, OnHost(target), target, guarded: false);
         Tell(record, "archive-path");
         uint uid = (uint)Sys.Call(SyscallNumber.geteuid), gid = (uint)Sys.Call(SyscallNumber.getegid);
-        return Copy(from, to, confined: true, id => IdMappings.Inside(record.IdMappings, id), (u, g) => options.Archive ? (u, g) : (uid, gid));
+        return Copy(from, to, confined: true, options.Archive, id => IdMappings.Inside(record.IdMappings, id), (u, g) => options.Archive ? (u, g) : (uid, gid));
     }
 
     /// <summary>Copies <paramref name="source"/> into a container.</summary>
@@ -45,7 +45,7 @@ public sealed partial class ContainerEngine
         var from = Source(host, OnHost(source), source, guarded: false, options);
         var to = new CopyPlace(files.Root, InContainer(target), $"{record.Name}:{target}", guarded: true);
         Tell(record, "extract-to-dir");
-        return Copy(from, to, confined: false, static id => id, (u, g) => options.Archive ? Outside(record, u, g) : Outside(record, 0, 0));
+        return Copy(from, to, confined: false, true, static id => id, (u, g) => options.Archive ? Outside(record, u, g) : Outside(record, 0, 0));
     }
 
     /// <summary>Writes a file or directory of a container as a tar archive.</summary>
@@ -67,7 +67,7 @@ public sealed partial class ContainerEngine
         if (to.Find() is not { IsDirectory: true })
             throw new SampanException(ErrorKind.InvalidArgument, $"destination \"{record.Name}:{target}\" must be a directory");
         Tell(record, "extract-to-dir");
-        using var extraction = new TreeExtraction(files.Root, to.Path, confined: false, (u, g) => Outside(record, u, g));
+        using var extraction = new TreeExtraction(files.Root, to.Path, confined: false, keepsRights: true, (u, g) => Outside(record, u, g));
         extraction.Unpack(tar);
     }
 
@@ -118,10 +118,10 @@ public sealed partial class ContainerEngine
         return (to.ParentPath, to.Name);
     }
 
-    private static long Copy(CopySource from, CopyPlace to, bool confined, Func<uint, uint> ids, Func<uint, uint, (uint Uid, uint Gid)> owner)
+    private static long Copy(CopySource from, CopyPlace to, bool confined, bool keepsRights, Func<uint, uint> ids, Func<uint, uint, (uint Uid, uint Gid)> owner)
     {
         var (directory, entry) = Destination(from, to);
-        using var extraction = new TreeExtraction(to.Root, directory, confined, owner);
+        using var extraction = new TreeExtraction(to.Root, directory, confined, keepsRights, owner);
         var (reader, writer) = Pipe.Create();
         ExceptionDispatchInfo? failure = null;
         long size = 0;

@@ -8,10 +8,14 @@ namespace Sampan.Images;
 /// </summary>
 public sealed class TreeExtraction : IDisposable
 {
+    /// <summary>S_ISUID and S_ISGID.</summary>
+    private const uint SetId = 0xC00;
+
     private readonly PathFd _root;
     private readonly PathFd _top;
     private readonly byte[] _prefix;
     private readonly bool _confined;
+    private readonly bool _keepsRights;
     private readonly Func<uint, uint, (uint Uid, uint Gid)> _owner;
     private readonly List<(byte[] Path, FileTime Mtime)> _directoryTimes = [];
     private readonly byte[] _buffer = new byte[128 << 10];
@@ -21,10 +25,11 @@ public sealed class TreeExtraction : IDisposable
     /// <param name="root">What paths and links are resolved in.</param>
     /// <param name="directory">In the root, where the archive goes; it exists.</param>
     /// <param name="confined">No link below the directory is followed at all: the tree is the host's, and the archive somebody's who may be hostile.</param>
+    /// <param name="keepsRights">Set-user-id bits and capabilities of files are kept. Where a container's file becomes one of the host's root, they would be the host's root's.</param>
     /// <param name="owner">From an entry's uid and gid to the file's.</param>
-    public TreeExtraction(PathFd root, string directory, bool confined, Func<uint, uint, (uint Uid, uint Gid)> owner)
+    public TreeExtraction(PathFd root, string directory, bool confined, bool keepsRights, Func<uint, uint, (uint Uid, uint Gid)> owner)
     {
-        (_root, _confined, _owner) = (root, confined, owner);
+        (_root, _confined, _keepsRights, _owner) = (root, confined, keepsRights, owner);
         _prefix = System.Text.Encoding.UTF8.GetBytes(directory);
         _top = new PathFd((int)LinuxException.Check(Sys.Openat2(root.Number, Rooted(_prefix), OpenFlags.O_PATH | OpenFlags.O_DIRECTORY, InRoot), "open", directory));
     }
@@ -249,9 +254,9 @@ public sealed class TreeExtraction : IDisposable
     {
         (uint uid, uint gid) = _owner(entry.Uid, entry.Gid);
         LinuxException.Check(Sys.Fchown(fd, uid, gid), "chown", entry.Display);
-        LinuxException.Check(Sys.Fchmod(fd, entry.Mode), "chmod", entry.Display);
+        LinuxException.Check(Sys.Fchmod(fd, _keepsRights ? entry.Mode : entry.Mode & ~SetId), "chmod", entry.Display);
         foreach (var (name, value) in entry.Xattrs)
-            if (Metadata.IsImageXattr(name))
+            if (Metadata.IsImageXattr(name) && (_keepsRights || !name.AsSpan().StartsWith("security."u8)))
                 Metadata.CheckXattr(Sys.Fsetxattr(fd, name, value), name, entry.Display);
     }
 

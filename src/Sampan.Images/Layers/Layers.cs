@@ -44,6 +44,14 @@ public sealed class Layers
     public IReadOnlyList<string> Of(string containerDirectory)
         => LayerPins.Read(containerDirectory).ConvertAll(id => $"{_paths.Layers}/{id}/{LayerWork.ContentName}");
 
+    /// <summary>Bytes of the files of one layer, as it was unpacked; 0: it is not here.</summary>
+    /// <param name="directory">One of those of <see cref="Of(Image)"/>.</param>
+    public long SizeOf(string directory)
+    {
+        string layer = directory[..directory.LastIndexOf('/')];
+        return Sys.Statx(At.AT_FDCWD, layer, out _) == 0 ? LayerWork.SizeOf(layer) : 0;
+    }
+
     /// <summary>Unpacks what is missing of an image's layers into <paramref name="transaction"/>.</summary>
     /// <returns>Bytes of all its layers' files.</returns>
     internal static long Unpack(StoreTransaction transaction, ImageManifest manifest, IReadOnlyList<Digest> diffIds, IReadOnlyList<Digest> chainIds)

@@ -51,6 +51,11 @@ public abstract class JsonMap
 
     public abstract void TextsMap(string name, ref Dictionary<string, List<string>>? value);
 
+    /// <summary>Writes null, where a field that is left out would not do; nothing on reading.</summary>
+    public virtual void Null(string name)
+    {
+    }
+
     /// <summary>The array <paramref name="name"/> of the document, to be read later; null when there is none, and on writing.</summary>
     public virtual UnreadArray? Unread(string name) => null;
 

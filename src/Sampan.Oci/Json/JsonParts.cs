@@ -5,6 +5,12 @@ public static class JsonParts
 {
     public static void Put(this JsonMap map, string name, string? value) => map.RequiredText(name, ref value);
 
+    public static void List(this JsonMap map, string name, List<string> values)
+    {
+        List<string>? some = values;
+        map.Texts(name, ref some);
+    }
+
     /// <summary>An object whose fields <paramref name="fields"/> names.</summary>
     public static void Part(this JsonMap map, string name, Action<JsonMap> fields)
     {

@@ -57,6 +57,12 @@ internal sealed class JsonText(bool indented)
         Ascii(value ? "true"u8 : "false"u8);
     }
 
+    public void Null()
+    {
+        Separate();
+        Ascii("null"u8);
+    }
+
     public void Number(long value)
     {
         Separate();

@@ -144,6 +144,8 @@ public sealed class JsonWriting : JsonMap
         });
     }
 
+    public override void Null(string name) => Named(name).Null();
+
     public override void KeySet(string name, ref SortedSet<string>? value)
     {
         if (value is null)

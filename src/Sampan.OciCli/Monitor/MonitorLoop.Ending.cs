@@ -30,7 +30,7 @@ internal sealed partial class MonitorLoop
             _record.Error = Join(_record.Error, $"killed: it ran for longer than {_options.RunLimit} seconds (--timeout)");
         DecideRestart(_record);
         _failure = Join(_failure, Attempt(() => _record.Write(_options.Bundle, durable: !WaitsForRemoval())));
-        _failure = Join(_failure, Attempt(() => EndEvents.Tell(_options, _record, _container.StartedAt, _finishedAt)));
+        _failure = Join(_failure, Attempt(() => MonitorEvents.Ended(_options, _record, _container.StartedAt, _finishedAt)));
     }
 
     /// <summary>Deletes the OCI container, the first time, after <see cref="RecordEnd"/>: the end must be known even when the clearing fails.</summary>

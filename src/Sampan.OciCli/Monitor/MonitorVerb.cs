@@ -82,7 +82,9 @@ internal static class MonitorVerb
     private static MonitorLoop Launch(MonitorOptions options, int listener, IContainerLauncher launcher)
     {
         var log = ContainerLog.Open(options.Log);
-        return NewLoop(options, launcher.Launch(options), listener, log, launcher);
+        var loop = NewLoop(options, launcher.Launch(options), listener, log, launcher);
+        MonitorEvents.Started(options);
+        return loop;
     }
 
     /// <summary>The container has ended, and its policy has it started again: as before, but for those who would wait for word.</summary>

@@ -1,3 +1,4 @@
+using System.Text;
 using Sampan.Linux;
 
 namespace Sampan.Runtime.Monitoring;
@@ -26,6 +27,25 @@ public static class EventJournal
             record.Actor = new EventActor { ID = record.Actor!.ID };
             line = record.ToLine();
         }
+        Append(directory, line);
+    }
+
+    /// <summary>The same about an actor that is only known as the text that <see cref="EventActor.Write"/> left, and that has attributes: nothing is parsed.</summary>
+    public static void Append(string directory, string type, string action, string actor, params ReadOnlySpan<(string Name, string Value)> more)
+    {
+        var text = new StringBuilder(actor, 0, Math.Max(0, actor.Length - 2), actor.Length + 128);
+        foreach (var (name, value) in more)
+        {
+            text.Append(',');
+            JsonString.Append(text, name);
+            text.Append(':');
+            JsonString.Append(text, value);
+        }
+        Append(directory, EventRecord.Line(type, action, text.Append("}}").ToString(), EventRecord.Clock()));
+    }
+
+    private static void Append(string directory, byte[] line)
+    {
         string path = $"{directory}/{FileName}";
         nint fd = Sys.Openat(At.AT_FDCWD, path, OpenFlags.O_WRONLY | OpenFlags.O_APPEND | OpenFlags.O_CREAT, 0x180);
         if (fd < 0 || line.Length > LongestLine)

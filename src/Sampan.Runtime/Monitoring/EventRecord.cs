@@ -27,8 +27,13 @@ public sealed class EventRecord : OciObject
     /// <summary>One that happens now.</summary>
     public static EventRecord Now(string type, string action, EventActor actor)
     {
+        return new EventRecord { Type = type, Action = action, Actor = actor, TimeNano = Clock() };
+    }
+
+    internal static long Clock()
+    {
         var now = Sys.ClockGettime(Sys.CLOCK_REALTIME);
-        return new EventRecord { Type = type, Action = action, Actor = actor, TimeNano = now.tv_sec * 1_000_000_000 + now.tv_nsec };
+        return now.tv_sec * 1_000_000_000 + now.tv_nsec;
     }
 
     public override void Map(JsonMap map)
@@ -44,17 +49,23 @@ public sealed class EventRecord : OciObject
         Actor ??= new EventActor();
     }
 
-    // By hand, as the record of an exit: every start and end of a container writes some.
     internal byte[] ToLine()
     {
-        var text = new StringBuilder(512);
+        var actor = new StringBuilder(256);
+        Actor!.Append(actor);
+        return Line(Type!, Action!, actor.ToString(), TimeNano);
+    }
+
+    // By hand, as the record of an exit: every start and end of a container writes some.
+    internal static byte[] Line(string type, string action, string actor, long nanoseconds)
+    {
+        var text = new StringBuilder(actor.Length + 256);
         text.Append("{\"Type\":");
-        JsonString.Append(text, Type!);
+        JsonString.Append(text, type);
         text.Append(",\"Action\":");
-        JsonString.Append(text, Action!);
-        text.Append(",\"Actor\":");
-        Actor!.Append(text);
-        text.Append(CultureInfo.InvariantCulture, $",\"scope\":\"local\",\"time\":{Time},\"timeNano\":{TimeNano}}}\n");
+        JsonString.Append(text, action);
+        text.Append(",\"Actor\":").Append(actor);
+        text.Append(CultureInfo.InvariantCulture, $",\"scope\":\"local\",\"time\":{nanoseconds / 1_000_000_000},\"timeNano\":{nanoseconds}}}\n");
         return Encoding.UTF8.GetBytes(text.ToString());
     }
 }
@@ -83,15 +94,17 @@ public sealed class EventActor : OciObject
         map.TextMap("Attributes", ref Attributes);
     }
 
-    /// <summary>The actor that the engine left for the monitor of <paramref name="runDirectory"/>; null: none.</summary>
-    /// <exception cref="OciFormatException">Damaged.</exception>
-    public static EventActor? Read(string runDirectory)
-        => SmallFile.BytesIfExists($"{runDirectory}/{FileName}") is { } json ? JsonReading.Read<EventActor>(json) : null;
-
+    /// <summary>Leaves it for the monitor of <paramref name="runDirectory"/>.</summary>
     public void Write(string runDirectory)
     {
         var text = new StringBuilder(256);
         Append(text);
+        if (text.Length > EventJournal.LongestLine / 2)
+        {
+            // Labels may be as long as they like: the monitor tells without them.
+            text.Clear();
+            new EventActor { ID = ID, Attributes = Attributes!.Where(static a => a.Key is "image" or "name").ToDictionary() }.Append(text);
+        }
         DurableFile.Write($"{runDirectory}/{FileName}", Encoding.UTF8.GetBytes(text.ToString()), sync: false);
     }
 

@@ -201,6 +201,19 @@ public sealed class CopyTests : RootTest
     }
 
     [Fact]
+    public void A_program_that_runs_as_its_owner_is_an_ordinary_one_on_the_host()
+    {
+        string id = Ready(Running());
+        Sampan.Run("exec", id, "sh", "-c", "cp /bin/busybox /suid; chmod 6755 /suid; mkdir -m 2775 /sgid").Succeeds();
+        Sampan.Run("cp", $"{id}:/suid", InWork("suid")).Succeeds();
+        Sampan.Run("cp", $"{id}:/sgid", InWork("sgid")).Succeeds();
+        Sampan.Run("cp", "-a", $"{id}:/suid", InWork("archived")).Succeeds();
+        Assert.Equal("755\n775\n6755", Host("stat", "-c", "%a", InWork("suid"), InWork("sgid"), InWork("archived")).Succeeds().Line);
+        Sampan.Run("cp", InWork("archived"), $"{id}:/back").Succeeds();
+        Assert.Equal("6755", Sampan.Run("exec", id, "stat", "-c", "%a", "/back").Succeeds().Line);
+    }
+
+    [Fact]
     public void A_container_that_never_ran()
     {
         Sampan.Run("create", "--name", "fresh", "busybox", "cat", "/in").Succeeds();

@@ -16,7 +16,7 @@ internal static class GoValue
     /// <summary>Objects whose keys are the user's, where Docker's types have maps: another key is no mistake.</summary>
     private static readonly string[] Maps =
     [
-        "Labels", "Volumes", "ExposedPorts", "Ports", "Networks", "PortBindings", "Tmpfs", "Sysctls", "Annotations", "StorageOpt", "Config", "Data", "Attributes", "Options",
+        "Labels", "Volumes", "ExposedPorts", "Ports", "Networks", "PortBindings", "Tmpfs", "Sysctls", "Annotations", "StorageOpt", "Data", "Runtimes", "Attributes", "Options",
     ];
 
     public static object? Of(JsonElement element) => element.ValueKind switch
@@ -33,6 +33,7 @@ internal static class GoValue
     public static object? Field(object? value, Operand operand)
     {
         bool map = false;
+        string before = "";
         foreach (string name in operand.Fields)
         {
             if (value is null)
@@ -43,7 +44,8 @@ internal static class GoValue
                 value = Of(field);
             else
                 value = map ? Missing : throw Template.Wrong($"can't evaluate field {name} in {operand}: there is no such field (names are case-sensitive)");
-            map = Array.IndexOf(Maps, name) >= 0;
+            map = Array.IndexOf(Maps, name) >= 0 || (before, name) is ("LogConfig", "Config");
+            before = name;
         }
         return value;
     }
