@@ -37,6 +37,33 @@ public sealed class ContainerStoreTests : IDisposable
     }
 
     [Fact]
+    public void Many_are_read_by_two_threads_and_listed_as_few_are()
+    {
+        string[] ids = [.. Enumerable.Range(0, 130).Select(i => Make($"many{i}").Id!)];
+        File.WriteAllText(_store.RecordPath(ids[7]), "{\"version\":");
+        File.WriteAllText(_store.RecordPath(ids[120]), "{\"version\":99}");
+        var problems = new List<string>();
+        var all = _store.All(problems.Add);
+        Assert.Equal(128, all.Count);
+        Assert.Equal(2, problems.Count);
+        Assert.Equal(ids.Except([ids[7], ids[120]]).Order(), all.Select(static r => r.Id!).Order());
+        Assert.Equal(all.Select(static r => r.Created).OrderDescending(StringComparer.Ordinal), all.Select(static r => r.Created));
+    }
+
+    [Fact]
+    public void The_name_of_a_renaming_that_was_cut_short_is_free()
+    {
+        var one = Make("one");
+        File.CreateSymbolicLink($"{_root}/names/two", one.Id!);
+        // As long as the renaming goes on, its lock holds both names.
+        using (ContainerLock.Take(_store, one))
+            Assert.Equal(ErrorKind.AlreadyExists, Assert.Throws<SampanException>(() => Make("two")).Kind);
+        var two = Make("two");
+        Assert.Equal(two.Id, _store.Find("two").Id);
+        Assert.Equal(one.Id, _store.Find("one").Id);
+    }
+
+    [Fact]
     public void A_name_is_had_once()
     {
         var first = Make("one");
