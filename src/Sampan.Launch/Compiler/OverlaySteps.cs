@@ -19,6 +19,7 @@ internal static class OverlaySteps
         {
             list.Call(SyscallNumber.open_tree, At.AT_FDCWD, list.Text(mount.Source ?? ""),
                 OpenTreeFlags.OPEN_TREE_CLONE | OpenTreeFlags.OPEN_TREE_CLOEXEC | OpenTreeFlags.AT_RECURSIVE).Into(Slot.Root);
+            IdMapSteps.Map(c, list, Slot.Root, mount, options, field);
         }
         else if (mount.Type == "overlay" && c.Facts.Kernel < LayerPerCall)
         {
