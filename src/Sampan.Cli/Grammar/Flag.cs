@@ -56,12 +56,15 @@ public sealed class BoolFlag(string name, char shorthand, string usage) : Flag(n
 
     public override string? ValueWhenBare => "true";
 
-    protected override void Set(string text) => Value = text switch
+    /// <summary>As Go's strconv.ParseBool; null: neither.</summary>
+    public static bool? Parse(string text) => text switch
     {
         "1" or "t" or "T" or "true" or "TRUE" or "True" => true,
         "0" or "f" or "F" or "false" or "FALSE" or "False" => false,
-        _ => throw new FormatException($"\"{text}\" is neither true nor false"),
+        _ => null,
     };
+
+    protected override void Set(string text) => Value = Parse(text) ?? throw new FormatException($"\"{text}\" is neither true nor false");
 }
 
 /// <summary>A text; given twice, the last counts.</summary>
@@ -82,6 +85,19 @@ public sealed class ListFlag(string name, char shorthand, string usage) : Flag(n
     public override string TypeName => "list";
 
     protected override void Set(string text) => Values.Add(text);
+}
+
+/// <summary>Values read by <paramref name="read"/>, which throws <see cref="FormatException"/>, one for each time the flag is given, in order.</summary>
+public sealed class ValuesFlag<T>(string name, char shorthand, string usage, Func<string, T> read) : Flag(name, shorthand, usage)
+{
+    private readonly List<T> _values = [];
+
+    /// <summary>null: not given.</summary>
+    public List<T>? Values => _values.Count > 0 ? _values : null;
+
+    public override string TypeName => "list";
+
+    protected override void Set(string text) => _values.Add(read(text));
 }
 
 /// <summary>A value read by <paramref name="read"/>, which throws <see cref="FormatException"/>; null until given.</summary>

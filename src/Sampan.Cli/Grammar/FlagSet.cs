@@ -20,6 +20,8 @@ public sealed class FlagSet
 
     public ListFlag List(string name, char shorthand, string usage) => Add(new ListFlag(name, shorthand, usage));
 
+    public ValuesFlag<T> List<T>(string name, char shorthand, string usage, Func<string, T> read) => Add(new ValuesFlag<T>(name, shorthand, usage, read));
+
     public ValueFlag<long> Whole(string name, char shorthand, string usage) => Add(new ValueFlag<long>(name, shorthand, usage, "int", Values.Whole));
 
     public ValueFlag<long> Bytes(string name, char shorthand, string usage) => Add(new ValueFlag<long>(name, shorthand, usage, "bytes", Values.Bytes));
