@@ -41,5 +41,5 @@ public sealed partial class ContainerEngine
     public ContainerInspection Inspect(ContainerRecord record, bool sizes = false)
         => new(record, StatusOf(record), Places.Container(record.Id!)) { Sizes = sizes ? SizesOf(record) : null };
 
-    private IStorageDriver Driver(string? name) => StorageDrivers.Get(name ?? _driverName ?? StorageDrivers.Default);
+    private IStorageDriver Driver(string? name) => name == DirectoryDriver.DriverName ? new DirectoryDriver() : StorageDrivers.Get(name ?? _driverName ?? StorageDrivers.Default);
 }

@@ -7,6 +7,7 @@ public sealed class VolumeTextTests
     [InlineData("/a/../c//d:/b/./x:ro", "/c/d", "/b/x", false, "rprivate")]
     [InlineData("/a:/b:rw,rshared,z", "/a", "/b", true, "rshared")]
     [InlineData("name:/b", "name", "/b", true, "rprivate")]
+    [InlineData("/a:/b:ro,Z,cached,slave", "/a", "/b", false, "slave")]
     [InlineData("name:/b:ro,nocopy", "name", "/b", false, "rprivate")]
     [InlineData("/b", null, "/b", true, "rprivate")]
     public void Volumes(string text, string? source, string destination, bool writable, string propagation)
@@ -29,6 +30,9 @@ public sealed class VolumeTextTests
     [InlineData("/a:/b:fast", "invalid mode: fast")]
     [InlineData("/a:/b:shared,slave", "invalid mode")]
     [InlineData("name:/b:rshared", "invalid mode")]
+    [InlineData("name:/b:nocopy,nocopy", "invalid mode")]
+    [InlineData("/a:/b:cached,delegated", "invalid mode")]
+    [InlineData("/a:/b:z,Z", "invalid mode")]
     [InlineData("/a:/b:ro:x", "too many colons")]
     public void Mistakes_are_shown(string text, string words)
     {

@@ -13,6 +13,10 @@ internal static class Attachment
 
     public static bool WantsTerminal(ContainerSettings config) => config is { Tty: true, OpenStdin: true };
 
+    /// <summary>The streams that were asked for when the container was made.</summary>
+    public static AttachFlags FlagsOf(ContainerSettings config)
+        => (config.AttachStdin ? AttachFlags.StdIn : 0) | (config.AttachStdout ? AttachFlags.StdOut : 0) | (config.AttachStderr && !config.Tty ? AttachFlags.StdErr : 0);
+
     /// <param name="input">Ours goes to the container.</param>
     public static AttachFlags FlagsOf(ContainerSettings config, bool input)
         => AttachFlags.StdOut | (config.Tty ? 0 : AttachFlags.StdErr) | (input ? AttachFlags.StdIn : 0);
@@ -24,6 +28,7 @@ internal static class Attachment
         SignalProxy = proxy,
         DetachKeys = keys,
         StdIn = flags.HasFlag(AttachFlags.StdIn) ? 0 : -1,
+        StdOut = flags.HasFlag(AttachFlags.StdOut) ? 1 : -1,
         StdErr = flags.HasFlag(AttachFlags.StdErr) ? 2 : -1,
     };
 

@@ -26,12 +26,12 @@ internal sealed class CreateVerb : Verb
 
     public override int Run(Session session, List<string> arguments)
     {
-        var request = _container.Request(arguments, new HostView());
-        var config = request.Config;
-        (config.AttachStdin, config.AttachStdout, config.AttachStderr) = (config.OpenStdin, true, true);
-        config.StdinOnce = config.OpenStdin;
+        var request = _container.Request(arguments, new HostView(), detached: false, session.Warn);
+        using var file = new CidFile(request.HostConfig.ContainerIDFile);
         _pull.Apply(session, request);
-        session.Out.Line(session.Engine.Create(request).Id!);
+        var record = session.Engine.Create(request);
+        file.Write(record.Id!);
+        session.Out.Line(record.Id!);
         return 0;
     }
 }

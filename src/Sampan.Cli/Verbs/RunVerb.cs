@@ -39,17 +39,16 @@ internal sealed class RunVerb : Verb
 
     public override int Run(Session session, List<string> arguments)
     {
-        var request = _container.Request(arguments, new HostView());
-        var keys = DetachKeysFlag.Read(_detachKeys.Value);
         bool attached = !_detach.Value;
-        var config = request.Config;
-        (config.AttachStdin, config.AttachStdout, config.AttachStderr) = (attached && config.OpenStdin, attached, attached);
-        config.StdinOnce = attached && config.OpenStdin;
-        if (attached && Attachment.WantsTerminal(config) && !Attachment.InputIsTerminal)
+        var request = _container.Request(arguments, new HostView(), detached: !attached, session.Warn);
+        var keys = DetachKeysFlag.Read(_detachKeys.Value);
+        if (Attachment.WantsTerminal(request.Config) && request.Config.AttachStdin && !Attachment.InputIsTerminal)
             return session.Fail("the input device is not a TTY: leave out -t, or run from a terminal", 1);
+        using var file = new CidFile(request.HostConfig.ContainerIDFile);
         _pull.Apply(session, request);
         var engine = session.Engine;
         var record = engine.Create(request, starting: true);
+        file.Write(record.Id!);
         return attached ? Foreground(session, engine, record, keys) : Background(session, engine, record);
     }
 
@@ -63,9 +62,16 @@ internal sealed class RunVerb : Verb
     private int Foreground(Session session, ContainerEngine engine, ContainerRecord record, DetachKeys keys)
     {
         bool removes = record.HostConfig!.AutoRemove;
-        var flags = Attachment.FlagsOf(record.Config!, input: record.Config!.OpenStdin) | AttachFlags.Foreground | (removes ? AttachFlags.WillRemove : 0);
+        var config = record.Config!;
+        // Who sees nothing of it is told which container it is, as with Docker.
+        if (config is { AttachStdout: false, AttachStderr: false })
+        {
+            session.Out.Line(record.Id!);
+            session.Out.Flush();
+        }
+        var flags = Attachment.FlagsOf(config) | AttachFlags.Foreground | (removes ? AttachFlags.WillRemove : 0);
         using var started = RemovedOnFailure(engine, record, flags);
-        var result = started!.Attach(Attachment.OptionsOf(record.Config!, flags, keys, _noProxy.Value));
+        var result = started!.Attach(Attachment.OptionsOf(config, flags, keys, _noProxy.Value));
         if (result.End == AttachEnd.Exited && removes)
         {
             engine.RemoveEnded(record);

@@ -12,6 +12,8 @@ public sealed partial class ContainerEngine
     {
         if (record.IdMappings is { Count: > 0 })
             throw new SampanException(ErrorKind.Unsupported, $"container {record.Name} has a user namespace: the owners of its files are those of this host, and commit cannot translate them yet");
+        if (record.ImageId!.Length == 0)
+            throw new SampanException(ErrorKind.Unsupported, $"container {record.Name} was made from the directory {record.Layers![0]}, not from an image: commit has nothing to build on");
         using var locked = ContainerLock.Take(_containers, record);
         var parent = Images.Find(record.ImageId!) ?? throw new SampanException(ErrorKind.NotFound, $"cannot commit {record.Name}: its image {record.ImageId} was removed");
         using var paused = pause && record.Started && StatusOf(record).Phase == ContainerPhase.Running ? PausedContainer.Freeze(Places, record) : null;

@@ -16,30 +16,33 @@ public sealed partial class ContainerEngine
     {
         RequestValidation.Check(request);
         var (config, host) = (request.Config, request.HostConfig);
-        var image = ImageFor(config.Image!, request.Platform);
-        var driver = Driver(null);
-        var command = ImageDefaults.Merge(config, image.Config.Config ?? new ContainerConfig());
+        if (UnsupportedLimits.Matter(host))
+            UnsupportedLimits.Discard(host, KernelSupport.Probe(), Notice ?? (static _ => { }));
+        var rootfs = request.Rootfs is { } directory ? RootfsArgument.Parse(directory) : null;
+        var image = rootfs is null ? ImageFor(config.Image!, request.Platform) : null;
+        var command = ImageDefaults.Merge(config, image?.Config.Config ?? new ContainerConfig());
         RequestValidation.CheckMerged(config);
+        ResolveDonors(config, host);
         using var draft = ContainerDraft.Begin(_containers);
-        string name = request.Name ?? "";
-        if (name.Length > 0)
-            NameRegistry.Claim(_containers, name, draft.Id);
-        else
-            name = NameRegistry.ClaimInvented(_containers, draft.Id);
+        string name = ClaimName(request, draft.Id);
         config.Hostname = HostnameOf(config, host, draft.Id);
         using var ranges = host.UsernsMode == "auto" ? IdMappings.Lock(Places) : null;
         var mappings = IdMappings.Parse(host.UsernsMode, MappingsInUse);
         if (mappings is not null && host.Privileged)
             throw new SampanException(ErrorKind.InvalidArgument, "privileged mode is incompatible with user namespaces: leave out --privileged or --userns");
-        var layers = Images.Layers.Pin(image, draft.Path);
-        var rootfs = MakeRoot(driver, draft.Path, layers, mappings);
-        var mounts = VolumePreparation.Prepare(Places, host.Binds);
+        var driver = rootfs switch { null => Driver(null), { Overlay: true } => Driver("overlay"), _ => new DirectoryDriver(mappings is not null) };
+        IReadOnlyList<string> layers = rootfs is null ? Images.Layers.Pin(image!, draft.Path) : [rootfs.Directory];
+        var root = MakeRoot(driver, draft.Path, layers, mappings);
+        var mounts = VolumePreparation.Prepare(Places, host.Binds, host.Mounts);
         MountTargets.Check(driver.View(draft.Path, layers), mounts);
         NetworkFiles.Write(draft.Path, config, host, IdMappings.Root(mappings));
+        if (!string.IsNullOrEmpty(config.Timezone))
+            TimeZoneFile.Write(draft.Path, config.Timezone, IdMappings.Root(mappings));
         var record = new ContainerRecord
         {
-            Id = draft.Id, Name = name, Created = Now(), ImageId = image.Id.ToString(), Driver = driver.Name, Command = command,
-            Config = config, HostConfig = host, Mounts = mounts, Layers = [.. layers], RootMount = rootfs.Mount, IdMappings = mappings, Started = starting, IsNew = starting,
+            Id = draft.Id, Name = name, Created = Now(), ImageId = image?.Id.ToString() ?? "", Driver = driver.Name, Command = command,
+            Config = config, HostConfig = host, Mounts = mounts, Layers = [.. layers], RootMount = root.Mount, IdMappings = mappings, Started = starting, IsNew = starting,
+            Ephemeral = rootfs is { Overlay: true },
         };
         // A container that goes at its exit is gone after a power cut too: a torn record is cleared away, and no fsync need be paid for.
         draft.Finish(record, durable: !host.AutoRemove);
@@ -47,12 +50,22 @@ public sealed partial class ContainerEngine
         return record;
     }
 
+    private string ClaimName(CreateRequest request, string id)
+    {
+        if (string.IsNullOrEmpty(request.Name))
+            return NameRegistry.ClaimInvented(_containers, id);
+        if (request.Replace && _containers.HolderOf(request.Name) is { } holder && _containers.TryLoad(holder) is { } record && record.Name == request.Name)
+            Remove(record, force: true);
+        NameRegistry.Claim(_containers, request.Name, id);
+        return request.Name;
+    }
+
     /// <summary>The root directory is the container's root's, whoever that is on this host.</summary>
     private static Rootfs MakeRoot(IStorageDriver driver, string bundle, IReadOnlyList<string> layers, List<LinuxIdMapping>? mappings)
     {
         var rootfs = driver.Create(bundle, layers);
         uint root = IdMappings.Root(mappings);
-        if (root == 0)
+        if (root == 0 || driver.Name == DirectoryDriver.DriverName)
             return rootfs;
         if (driver.Name != "overlay")
             throw new SampanException(ErrorKind.Unsupported, $"a user namespace needs the overlay storage driver: {driver.Name} cannot map the ids of a tree");

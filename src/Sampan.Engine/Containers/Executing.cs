@@ -53,9 +53,9 @@ public sealed partial class ContainerEngine
         return new Process
         {
             Terminal = request.Tty,
-            User = SpecProcess.UserOf(user with { Groups = groups }),
+            User = SpecProcess.UserOf(user with { Groups = groups }, config.Umask),
             Args = request.Command,
-            Env = SpecProcess.Environment(config.Hostname, request.Tty, user.Home, env),
+            Env = SpecProcess.Environment(config, request.Tty, user.Home, env),
             Cwd = string.IsNullOrEmpty(cwd) ? "/" : cwd,
             Capabilities = SpecProcess.Capabilities(CapabilityNames.Choose(host.Privileged || request.Privileged, host.CapAdd, host.CapDrop, facts.Capabilities), user.Uid),
             NoNewPrivileges = security.NoNewPrivileges && !request.Privileged,

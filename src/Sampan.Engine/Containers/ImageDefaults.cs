@@ -21,7 +21,7 @@ internal static class ImageDefaults
         List<string> command = [.. config.Entrypoint ?? [], .. config.Cmd ?? []];
         if (command.Count == 0)
             throw new SampanException(ErrorKind.InvalidArgument, $"no command specified: image {config.Image} has none, name one after it");
-        config.Env = Environment(image.Env, config.Env);
+        config.Env = Environment(config.UnsetEnvAll ? null : image.Env, config.Env, config.UnsetEnv);
         config.WorkingDir = OrElse(config.WorkingDir, image.WorkingDir);
         config.User = OrElse(config.User, image.User);
         config.StopSignal ??= image.StopSignal;
@@ -34,11 +34,13 @@ internal static class ImageDefaults
         return command;
     }
 
-    private static List<string>? Environment(List<string>? image, List<string>? user)
+    private static List<string>? Environment(List<string>? image, List<string>? user, List<string>? unset)
     {
         if (image is null)
             return user;
         var env = new List<string>(image);
+        foreach (string name in unset ?? [])
+            EnvironmentList.Set(env, name);
         foreach (string entry in user ?? [])
             EnvironmentList.Set(env, entry);
         return env;

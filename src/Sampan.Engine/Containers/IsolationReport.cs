@@ -13,6 +13,13 @@ internal static class IsolationReport
         When(host.IpcMode == "host", "--ipc host: shares the host's shared memory and message queues");
         When(host.UTSMode == "host", "--uts host: shares the host's name");
         When(host.CgroupnsMode == "host", "--cgroupns host: sees the host's cgroups");
+        Joined(host.NetworkMode, "--network", "network");
+        Joined(host.PidMode, "--pid", "processes");
+        Joined(host.IpcMode, "--ipc", "shared memory and message queues");
+        When(host.IpcMode == "shareable", "--ipc shareable: other containers may join its shared memory");
+        When(record.Driver == DirectoryDriver.DriverName, $"--rootfs {record.Layers?.FirstOrDefault()}: writes to a directory of the host");
+        foreach (string rule in host.DeviceCgroupRules ?? [])
+            list.Add($"--device-cgroup-rule '{rule}': devices of the host");
         foreach (string name in host.CapAdd ?? [])
             list.Add($"--cap-add {name}: a capability beyond the default");
         foreach (string option in host.SecurityOpt ?? [])
@@ -20,6 +27,7 @@ internal static class IsolationReport
             When(option is "seccomp=unconfined" or "seccomp:unconfined", $"--security-opt {option}: no filter of system calls");
             When(option.StartsWith("seccomp={", StringComparison.Ordinal), "--security-opt seccomp=FILE: another filter of system calls than the default");
             When(option == "apparmor=unconfined", $"--security-opt {option}: no AppArmor profile");
+            When(option is "writable-cgroups" or "writable-cgroups=true", $"--security-opt {option}: may change the limits of its own cgroups' children");
             When(option == "systempaths=unconfined", $"--security-opt {option}: nothing of /proc and /sys hidden");
         }
         foreach (var device in host.Devices ?? [])
@@ -30,6 +38,8 @@ internal static class IsolationReport
         foreach (var mount in record.Mounts ?? [])
             When(mount.Source is "/" or "/proc" or "/sys" or "/dev" or "/etc" or "/var/run/docker.sock" or "/run", $"-v {mount.Source}: a directory that the host's safety rests on");
         return list;
+
+        void Joined(string? mode, string flag, string what) => When(ContainerMode.Donor(mode) is not null, $"{flag} {mode}: shares another container's {what}");
 
         void When(bool weaker, string words)
         {

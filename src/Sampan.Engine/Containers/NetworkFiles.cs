@@ -15,19 +15,22 @@ internal static class NetworkFiles
     public static void Write(string bundle, ContainerSettings config, HostConfig host, uint owner)
     {
         string hostname = config.Hostname ?? "";
-        Put($"{bundle}/hostname", $"{hostname}\n", owner);
-        Put($"{bundle}/hosts", host.NetworkMode == "host" ? SmallFile.ReadIfExists("/etc/hosts", Limit) ?? Hosts(hostname) : Hosts(hostname), owner);
+        Text($"{bundle}/hostname", $"{hostname}\n", owner);
+        Text($"{bundle}/hosts", host.NetworkMode == "host" ? SmallFile.ReadIfExists("/etc/hosts", Limit) ?? Hosts(hostname) : Hosts(hostname), owner);
         // Without a network nobody answers, so nobody is named.
-        Put($"{bundle}/resolv.conf", host.NetworkMode == "host" ? SmallFile.ReadIfExists("/etc/resolv.conf", Limit) ?? "" : "", owner);
+        Text($"{bundle}/resolv.conf", host.NetworkMode == "host" ? SmallFile.ReadIfExists("/etc/resolv.conf", Limit) ?? "" : "", owner);
     }
 
     private static string Hosts(string hostname)
         => $"127.0.0.1\tlocalhost{(hostname.Length > 0 ? $" {hostname}" : "")}\n::1\tlocalhost ip6-localhost ip6-loopback\nfe00::0\tip6-localnet\nff00::0\tip6-mcastprefix\nff02::1\tip6-allnodes\nff02::2\tip6-allrouters\n";
 
-    private static void Put(string path, string text, uint owner)
+    private static void Text(string path, string text, uint owner) => Put(path, Encoding.UTF8.GetBytes(text), owner);
+
+    /// <summary>A file that everybody in the container may read.</summary>
+    internal static void Put(string path, ReadOnlySpan<byte> bytes, uint owner)
     {
         using var file = Open.File(path, OpenFlags.O_WRONLY | OpenFlags.O_CREAT | OpenFlags.O_TRUNC, Readable);
-        LinuxException.Check(Sys.WriteAll(file.Number, Encoding.UTF8.GetBytes(text)), "write", path);
+        LinuxException.Check(Sys.WriteAll(file.Number, bytes), "write", path);
         // Whatever our umask is, a user of the container can read them.
         LinuxException.Check(Sys.Fchmod(file.Number, Readable), "fchmod", path);
         if (owner != 0)

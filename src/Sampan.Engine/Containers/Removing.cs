@@ -83,6 +83,7 @@ public sealed partial class ContainerEngine
         LinuxException.Check(Tolerate(Sys.Unlinkat(At.AT_FDCWD, path), Errno.ENOENT), "unlink", path);
         NameRegistry.Release(_containers, record.Name!, record.Id!);
         TreeRemoval.Remove(Places.Live(record.Id!));
+        SharedMemory.Unmount(Places.Container(record.Id!));
         Driver(record.Driver).Remove(Places.Container(record.Id!));
         TreeRemoval.Remove(Places.Container(record.Id!));
         Tell(record, "destroy");

@@ -1,3 +1,5 @@
+using Sampan.Linux;
+
 namespace Sampan.Engine;
 
 /// <summary>What can be said against a request before anything is made.</summary>
@@ -12,14 +14,20 @@ internal static class RequestValidation
         var (config, host) = (request.Config, request.HostConfig);
         if (request.Name is not null)
             ContainerNames.Check(request.Name);
-        if (SecurityOptions.Parse(host.SecurityOpt).SeccompProfile is not null)
-            SeccompChoice.Of(host);
+        else if (request.Replace)
+            throw Invalid("cannot replace a container without a name: give --name");
+        Security(host);
         CapabilityNames.Choose(host.Privileged, host.CapAdd, host.CapDrop, ulong.MaxValue);
         Network(host);
         if (host.AutoRemove && host.Restart.Kind != Sampan.Runtime.Monitoring.RestartKind.No)
             throw Invalid("conflicting options: cannot specify both --restart and --rm");
         LogOptions.Of(host);
+        NamespaceValidation.Check(config, host);
         CheckLimits(host);
+        foreach (var mount in host.Mounts ?? [])
+            MountCheck.Check(mount);
+        foreach (var (path, options) in host.Tmpfs ?? [])
+            TmpfsText.Check(path, options);
         if (config.Hostname is { Length: > 64 })
             throw Invalid($"invalid hostname {config.Hostname}: longer than 64 characters");
         if (host.OomScoreAdj is < -1000 or > 1000)
@@ -31,8 +39,7 @@ internal static class RequestValidation
     {
         Memory(host);
         Cpu(host);
-        if (host.BlkioWeight is not (null or 0) and (< 10 or > 1000))
-            throw Invalid($"range of blkio weight is from 10 to 1000, not {host.BlkioWeight}");
+        LimitValidation.Check(host);
     }
 
     /// <summary>The same for what the image had a say in.</summary>
@@ -46,10 +53,20 @@ internal static class RequestValidation
         ServiceNotification.Parse(config);
     }
 
+    private static void Security(HostConfig host)
+    {
+        var security = SecurityOptions.Parse(host.SecurityOpt);
+        if (security.SeccompProfile is not null)
+            SeccompChoice.Of(host);
+        // Where it is off they mean nothing, as with Docker.
+        if (security.Label is { } label && Sys.Statx(At.AT_FDCWD, "/sys/fs/selinux/enforce", out _) == 0)
+            throw new SampanException(ErrorKind.Unsupported, $"--security-opt {label}: SELinux is on, and its labels are not supported, only label=disable");
+    }
+
     private static void Network(HostConfig host)
     {
-        if (host.NetworkMode is not (null or "" or "none" or "host"))
-            throw new SampanException(ErrorKind.Unsupported, $"network {host.NetworkMode} not found: this sampan has the networks none and host");
+        if (host.NetworkMode is not (null or "" or "none" or "host") && ContainerMode.Donor(host.NetworkMode) is null)
+            throw new SampanException(ErrorKind.Unsupported, $"network {host.NetworkMode} not found: this sampan has the networks none, host and container:NAME");
         if (host.NetworkMode != "host")
             return;
         foreach (string name in host.Sysctls?.Keys ?? Enumerable.Empty<string>())

@@ -88,15 +88,25 @@ public sealed partial class ContainerEngine
     private void WriteSpec(ContainerRecord record, string bundle)
     {
         var driver = Driver(record.Driver);
+        // What the last run wrote; a fresh one has nothing to lose.
+        if (record.Ephemeral && Sys.Statx(At.AT_FDCWD, $"{bundle}/config.json", out _) == 0)
+        {
+            driver.Remove(bundle);
+            MakeRoot(driver, bundle, record.Layers!, record.IdMappings);
+        }
         var view = driver.View(bundle, record.Layers!);
         var accounts = new AccountView(view);
         var user = UserLookup.Find(record.Config!.User, accounts.Passwd(record.Config.User), accounts.Group(record.Config.User));
+        MountPropagation.Check(record.Mounts!);
+        if (record.HostConfig!.IpcMode == "shareable")
+            SharedMemory.Mount(bundle, record.HostConfig.ShmSize ?? SpecMounts.DefaultShmSize, IdMappings.Root(record.IdMappings));
         var input = new SpecInput
         {
             Record = record,
             User = user with { Groups = AccountView.WithNamed(user.Groups, record.HostConfig!.GroupAdd, accounts) },
             Facts = FactProbe.Gather(record.HostConfig),
             Bundle = bundle,
+            Joined = JoinedBy(record),
             Seccomp = SeccompChoice.Of(record.HostConfig),
         };
         // Made anew at each start: nothing to keep through a power cut.
@@ -115,6 +125,7 @@ public sealed partial class ContainerEngine
     private void Regret(ContainerRecord record, string live, SampanException e)
     {
         TreeRemoval.Remove(live);
+        SharedMemory.Unmount(Places.Container(record.Id!));
         (record.Started, record.StartError, record.StartExitCode) = (false, e.Message, DockerExitCode.Of(e.Kind));
         _containers.Save(record, durable: false);
     }

@@ -18,10 +18,10 @@ public sealed class ContainerRecord : OciObject
     /// <summary>RFC 3339.</summary>
     public string? Created;
 
-    /// <summary>The image's id, a digest.</summary>
+    /// <summary>The image's id, a digest; empty: made from a directory.</summary>
     public string? ImageId;
 
-    /// <summary>Storage driver: <c>overlay</c> or <c>copy</c>.</summary>
+    /// <summary>Storage driver: <c>overlay</c>, <c>copy</c>, or <c>directory</c>, a tree of the host's as it is.</summary>
     public string? Driver;
 
     /// <summary>Program and arguments, after the image's defaults.</summary>
@@ -37,6 +37,9 @@ public sealed class ContainerRecord : OciObject
 
     /// <summary>The mount that makes the root file system; null when <c>rootfs</c> is the tree itself.</summary>
     public Mount? RootMount;
+
+    /// <summary>What the container writes is thrown away before each start.</summary>
+    public bool Ephemeral;
 
     /// <summary>First id of the host that the container's ids are mapped to, and how many; none: no user namespace.</summary>
     public List<LinuxIdMapping>? IdMappings;
@@ -74,6 +77,7 @@ public sealed class ContainerRecord : OciObject
         map.Objects("mounts", ref Mounts);
         map.Texts("layers", ref Layers);
         map.Object("rootMount", ref RootMount);
+        map.Flag("ephemeral", ref Ephemeral);
         map.Objects("idMappings", ref IdMappings);
         if (!map.Reading)
             return;

@@ -36,6 +36,16 @@ public sealed class ContainerSettings : OciObject
     public string? WorkingDir;
     public Dictionary<string, string>? Labels;
 
+    /// <summary>A name of the host's tz database, or <c>local</c>; null: the image's. podman's field.</summary>
+    public string? Timezone;
+
+    /// <summary>Octal; null: 0022. podman's field.</summary>
+    public string? Umask;
+
+    /// <summary>Variables of the image and of ours that are left out.</summary>
+    public List<string>? UnsetEnv;
+    public bool UnsetEnvAll;
+
     /// <summary>A name or a number; null: SIGTERM.</summary>
     public string? StopSignal;
 
@@ -73,6 +83,10 @@ public sealed class ContainerSettings : OciObject
         map.Texts("Entrypoint", ref Entrypoint);
         map.TextMap("Labels", ref Labels);
         map.Text("sdNotifyMode", ref SdNotifyMode);
+        map.Text("Timezone", ref Timezone);
+        map.Text("Umask", ref Umask);
+        map.Texts("UnsetEnv", ref UnsetEnv);
+        map.Flag("UnsetEnvAll", ref UnsetEnvAll);
         map.Text("StopSignal", ref StopSignal);
         map.Number("StopTimeout", ref StopTimeout);
     }

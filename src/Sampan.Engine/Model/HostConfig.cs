@@ -8,7 +8,10 @@ public sealed class HostConfig : OciObject
     /// <summary><c>source:destination[:options]</c>, the source a path or the name of a volume.</summary>
     public List<string>? Binds;
 
-    /// <summary><c>none</c>, <c>host</c>, or empty: a network namespace with loopback alone.</summary>
+    /// <summary>Each one <c>--mount</c>.</summary>
+    public List<MountRequest>? Mounts;
+
+    /// <summary><c>none</c>, <c>host</c>, <c>container:ID</c>, or empty: a network namespace with loopback alone.</summary>
     public string? NetworkMode;
 
     /// <summary>The container is removed once it has exited.</summary>
@@ -28,10 +31,10 @@ public sealed class HostConfig : OciObject
     public List<string>? CapAdd;
     public List<string>? CapDrop;
 
-    /// <summary><c>host</c> or empty.</summary>
+    /// <summary>Empty or <c>private</c>: its own; <c>shareable</c>: that others may join; <c>none</c>: its own without /dev/shm; <c>host</c>; <c>container:ID</c>.</summary>
     public string? IpcMode;
 
-    /// <summary><c>host</c> or empty.</summary>
+    /// <summary>Empty or <c>private</c>, <c>host</c>, or <c>container:ID</c>.</summary>
     public string? PidMode;
 
     /// <summary><c>host</c> or empty.</summary>
@@ -46,6 +49,18 @@ public sealed class HostConfig : OciObject
     public bool Privileged;
     public bool ReadonlyRootfs;
 
+    /// <summary>For the OCI runtime, and hooks that read them.</summary>
+    public Dictionary<string, string>? Annotations;
+
+    /// <summary>The program that launches it, as <c>--runtime</c> named it.</summary>
+    public string? Runtime;
+
+    /// <summary>Empty or <c>default</c>: Linux knows no other.</summary>
+    public string? Isolation;
+
+    /// <summary>The file its id was written to.</summary>
+    public string? ContainerIDFile;
+
     /// <summary><c>no-new-privileges</c>, <c>seccomp=…</c>, <c>apparmor=…</c>, ...</summary>
     public List<string>? SecurityOpt;
 
@@ -56,6 +71,9 @@ public sealed class HostConfig : OciObject
     public long? ShmSize;
     public Dictionary<string, string>? Sysctls;
     public List<DeviceMapping>? Devices;
+
+    /// <summary>Each <c>type major:minor access</c>, allowed besides the devices above.</summary>
+    public List<string>? DeviceCgroupRules;
     public List<Ulimit>? Ulimits;
 
     /// <summary>Bytes; null: no limit.</summary>
@@ -64,6 +82,12 @@ public sealed class HostConfig : OciObject
 
     /// <summary>Memory and swap together; -1: no limit; null: twice the memory.</summary>
     public long? MemorySwap;
+
+    /// <summary>0 to 100; null: the parent cgroup's. cgroup v1 alone knows it.</summary>
+    public long? MemorySwappiness;
+
+    /// <summary>Its processes wait for memory instead of being killed. cgroup v1 alone knows it.</summary>
+    public bool? OomKillDisable;
     public long? CpuShares;
 
     /// <summary>Billionths of a CPU.</summary>
@@ -73,12 +97,9 @@ public sealed class HostConfig : OciObject
     public long? CpuPeriod;
     public long? CpuQuota;
 
-    /// <summary>Microseconds of real-time scheduling; cgroup v1 only.</summary>
+    /// <summary>Microseconds, for processes of real-time schedulers. cgroup v1 alone knows it.</summary>
     public long? CpuRealtimePeriod;
     public long? CpuRealtimeRuntime;
-
-    /// <summary>10 to 1000; null or 0: the kernel's.</summary>
-    public long? BlkioWeight;
     public string? CpusetCpus;
     public string? CpusetMems;
 
@@ -86,17 +107,33 @@ public sealed class HostConfig : OciObject
     public long? PidsLimit;
     public int? OomScoreAdj;
 
+    /// <summary>10 to 1000.</summary>
+    public uint? BlkioWeight;
+    public List<WeightDevice>? BlkioWeightDevice;
+
+    /// <summary>Bytes a second.</summary>
+    public List<ThrottleDevice>? BlkioDeviceReadBps;
+    public List<ThrottleDevice>? BlkioDeviceWriteBps;
+
+    /// <summary>Operations a second.</summary>
+    public List<ThrottleDevice>? BlkioDeviceReadIOps;
+    public List<ThrottleDevice>? BlkioDeviceWriteIOps;
+
+    /// <summary>The cgroup above the container's own, from the root of the hierarchies; null: <c>sampan</c>.</summary>
+    public string? CgroupParent;
     internal Sampan.Runtime.Monitoring.RestartPolicy Restart => RestartPolicy?.Policy ?? default;
 
     public override void Map(JsonMap map)
     {
         map.Texts("Binds", ref Binds);
+        map.Text("ContainerIDFile", ref ContainerIDFile);
         map.Always("NetworkMode", ref NetworkMode);
         map.Object("LogConfig", ref LogConfig);
         map.Object("RestartPolicy", ref RestartPolicy);
         map.Always("AutoRemove", ref AutoRemove);
         map.Number("Timeout", ref Timeout);
         map.Flag("Init", ref Init);
+        map.TextMap("Annotations", ref Annotations);
         map.Texts("CapAdd", ref CapAdd);
         map.Texts("CapDrop", ref CapDrop);
         map.Always("CgroupnsMode", ref CgroupnsMode);
@@ -111,22 +148,34 @@ public sealed class HostConfig : OciObject
         map.Always("UsernsMode", ref UsernsMode);
         map.Number("ShmSize", ref ShmSize);
         map.TextMap("Sysctls", ref Sysctls);
+        map.Text("Runtime", ref Runtime);
+        map.Text("Isolation", ref Isolation);
         map.Number("CpuShares", ref CpuShares);
         map.Number("Memory", ref Memory);
         map.Number("NanoCpus", ref NanoCpus);
+        map.Text("CgroupParent", ref CgroupParent);
+        map.Number("BlkioWeight", ref BlkioWeight);
+        map.Objects("BlkioWeightDevice", ref BlkioWeightDevice);
+        map.Objects("BlkioDeviceReadBps", ref BlkioDeviceReadBps);
+        map.Objects("BlkioDeviceWriteBps", ref BlkioDeviceWriteBps);
+        map.Objects("BlkioDeviceReadIOps", ref BlkioDeviceReadIOps);
+        map.Objects("BlkioDeviceWriteIOps", ref BlkioDeviceWriteIOps);
         map.Number("CpuPeriod", ref CpuPeriod);
         map.Number("CpuQuota", ref CpuQuota);
         map.Number("CpuRealtimePeriod", ref CpuRealtimePeriod);
         map.Number("CpuRealtimeRuntime", ref CpuRealtimeRuntime);
-        map.Number("BlkioWeight", ref BlkioWeight);
         map.Text("CpusetCpus", ref CpusetCpus);
         map.Text("CpusetMems", ref CpusetMems);
         map.Objects("Devices", ref Devices);
+        map.Texts("DeviceCgroupRules", ref DeviceCgroupRules);
         map.Number("MemoryReservation", ref MemoryReservation);
         map.Number("MemorySwap", ref MemorySwap);
+        map.Number("MemorySwappiness", ref MemorySwappiness);
+        map.Flag("OomKillDisable", ref OomKillDisable);
         map.Number("OomScoreAdj", ref OomScoreAdj);
         map.Number("PidsLimit", ref PidsLimit);
         map.Objects("Ulimits", ref Ulimits);
+        map.Objects("Mounts", ref Mounts);
     }
 }
 

@@ -5,13 +5,13 @@ namespace Sampan.Engine;
 /// <summary>A volume or a directory of the host in a container, as "Mounts" of inspect shows it.</summary>
 public sealed class MountPoint : OciObject
 {
-    /// <summary><c>bind</c> or <c>volume</c>.</summary>
+    /// <summary><c>bind</c>, <c>volume</c> or <c>tmpfs</c>.</summary>
     public string? Type;
 
     /// <summary>Of the volume.</summary>
     public string? Name;
 
-    /// <summary>Absolute, on the host.</summary>
+    /// <summary>Absolute, on the host; empty for a tmpfs.</summary>
     public string? Source;
 
     /// <summary>Absolute, in the container.</summary>

@@ -19,4 +19,7 @@ public sealed record EngineFacts
 
     /// <summary>Devices of the host for a privileged container; empty when none is wanted.</summary>
     public List<LinuxDevice> HostDevices { get; init; } = [];
+
+    /// <summary>Numbers of the block devices that limits name, by their paths.</summary>
+    public Dictionary<string, (uint Major, uint Minor)> BlockDevices { get; init; } = [];
 }

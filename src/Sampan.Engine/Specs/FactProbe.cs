@@ -16,8 +16,22 @@ internal static class FactProbe
             ProcessesLimit = HardLimit(RlimitResource.RLIMIT_NPROC),
             Capabilities = PermittedCapabilities(),
             SwapLimit = host.Memory is > 0 && HasSwapLimit(),
-            HostDevices = host.Privileged ? HostDevices.All() : HostDevices.Of(host.Devices),
+            HostDevices = host.Privileged ? HostDevices.AllAnd(host.Devices) : HostDevices.Of(host.Devices),
+            BlockDevices = BlockDevices(host),
         };
+    }
+
+    private static Dictionary<string, (uint, uint)> BlockDevices(HostConfig host)
+    {
+        var devices = new Dictionary<string, (uint, uint)>(StringComparer.Ordinal);
+        foreach (string path in SpecBlockIo.Paths(host))
+        {
+            LinuxException.Check(Sys.Statx(At.AT_FDCWD, path, out var stat, 0), "stat device", path);
+            if (stat.Type != InodeMode.S_IFBLK)
+                throw new SampanException(ErrorKind.InvalidArgument, $"{path} is not a block device: only those have weights and rates");
+            devices[path] = (stat.stx_rdev_major, stat.stx_rdev_minor);
+        }
+        return devices;
     }
 
     private static ulong HardLimit(RlimitResource resource)
@@ -64,11 +78,16 @@ internal static class HostDevices
         return devices;
     }
 
-    /// <summary>All of /dev.</summary>
-    public static List<LinuxDevice> All()
+    /// <summary>All of /dev, and those of <paramref name="mappings"/> that are to have another name.</summary>
+    public static List<LinuxDevice> AllAnd(List<DeviceMapping>? mappings)
     {
         var devices = new List<LinuxDevice>();
         Collect("/dev", "/dev", Own, devices);
+        foreach (var device in Of(mappings?.FindAll(static mapping => mapping.PathOnHost != mapping.PathInContainer)))
+        {
+            devices.RemoveAll(other => other.Path == device.Path);
+            devices.Add(device);
+        }
         return devices;
     }
 

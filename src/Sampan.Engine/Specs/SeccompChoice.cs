@@ -13,9 +13,10 @@ internal static class SeccompChoice
     public static LinuxSeccomp? Of(HostConfig host)
     {
         var security = SecurityOptions.Parse(host.SecurityOpt);
-        if (host.Privileged || security.SeccompUnconfined)
+        // A privileged container has a filter only when one is named.
+        if (security.SeccompUnconfined || (host.Privileged && security.SeccompProfile is null && !security.SeccompBuiltin))
             return null;
-        var capabilities = new HashSet<string>(CapabilityNames.Choose(false, host.CapAdd, host.CapDrop, ulong.MaxValue), StringComparer.Ordinal);
+        var capabilities = new HashSet<string>(CapabilityNames.Choose(host.Privileged, host.CapAdd, host.CapDrop, ulong.MaxValue), StringComparer.Ordinal);
         return security.SeccompProfile is { } json ? Custom(json, capabilities) : DefaultSeccompProfile.For(capabilities);
     }
 

@@ -7,6 +7,8 @@ public static class SpecBuilder
 {
     public const string OciVersion = "1.3.0";
 
+    private const string DefaultCgroupParent = "sampan";
+
     public static Spec Build(SpecInput input)
     {
         var record = input.Record;
@@ -17,9 +19,10 @@ public static class SpecBuilder
         {
             OciVersion = OciVersion,
             Process = SpecProcess.Build(input, security),
-            Root = new Root { Path = "rootfs", Readonly = host.ReadonlyRootfs },
+            Root = new Root { Path = SpecRoot.Path(record), Readonly = host.ReadonlyRootfs },
             Hostname = host.UTSMode == "host" ? null : record.Config!.Hostname,
             Domainname = host.UTSMode == "host" ? null : record.Config!.Domainname,
+            Annotations = host.Annotations,
             Mounts = record.RootMount is { } root ? [root, .. SpecMounts.Build(input)] : SpecMounts.Build(input),
             Linux = new LinuxSpec
             {
@@ -27,34 +30,34 @@ public static class SpecBuilder
                 UidMappings = record.IdMappings,
                 GidMappings = record.IdMappings,
                 Sysctl = Sysctls(record),
-                CgroupsPath = $"/sampan/{record.Id}",
+                CgroupsPath = $"/{(host.CgroupParent ?? DefaultCgroupParent).Trim('/')}/{record.Id}",
                 Resources = SpecResources.Build(input),
-                RootfsPropagation = "private",
-                Seccomp = host.Privileged || security.SeccompUnconfined ? null : input.Seccomp,
-                Namespaces = Namespaces(record),
+                RootfsPropagation = SpecRoot.Propagation(record.Mounts!),
+                Seccomp = input.Seccomp,
+                Namespaces = Namespaces(record, input.Joined),
                 MaskedPaths = open ? null : DefaultPaths.Masked,
                 ReadonlyPaths = open ? null : DefaultPaths.Readonly,
             },
         };
     }
 
-    private static List<LinuxNamespace> Namespaces(ContainerRecord record)
+    private static List<LinuxNamespace> Namespaces(ContainerRecord record, JoinedNamespaces joined)
     {
         var host = record.HostConfig!;
         var list = new List<LinuxNamespace> { new() { Type = "mount" } };
-        Unless(host.NetworkMode, "network");
+        Unless(host.NetworkMode, "network", joined.Network);
         Unless(host.UTSMode, "uts");
-        Unless(host.PidMode, "pid");
-        Unless(host.IpcMode, "ipc");
+        Unless(host.PidMode, "pid", joined.Pid);
+        Unless(host.IpcMode, "ipc", joined.Ipc);
         Unless(host.CgroupnsMode, "cgroup");
         if (record.IdMappings is { Count: > 0 })
             list.Add(new LinuxNamespace { Type = "user" });
         return list;
 
-        void Unless(string? mode, string type)
+        void Unless(string? mode, string type, string? path = null)
         {
             if (mode != "host")
-                list.Add(new LinuxNamespace { Type = type });
+                list.Add(new LinuxNamespace { Type = type, Path = path });
         }
     }
 
@@ -63,7 +66,7 @@ public static class SpecBuilder
     {
         var host = record.HostConfig!;
         var sysctls = new Dictionary<string, string>(StringComparer.Ordinal);
-        if (host.NetworkMode != "host")
+        if (host.NetworkMode != "host" && ContainerMode.Donor(host.NetworkMode) is null)
             sysctls["net.ipv4.ping_group_range"] = $"0 {LastGroup(record.IdMappings)}";
         foreach (var (name, value) in host.Sysctls ?? [])
             sysctls[name] = value;

@@ -20,6 +20,8 @@ internal static class SpecDevices
                 Allow = true, Type = device.Type, Major = device.Major, Minor = device.Minor,
                 Access = host.Devices?.Find(mapping => mapping.PathInContainer == device.Path)?.CgroupPermissions ?? "rwm",
             });
+        foreach (string rule in host.DeviceCgroupRules ?? [])
+            rules.Add(DeviceRule.Parse(rule));
         return rules;
     }
 }

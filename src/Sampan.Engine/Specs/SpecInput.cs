@@ -14,6 +14,9 @@ public sealed class SpecInput
     /// <summary>The container's directory: absolute.</summary>
     public required string Bundle { get; init; }
 
+    /// <summary>Of other containers.</summary>
+    public JoinedNamespaces Joined { get; init; } = new();
+
     /// <summary>The filter of system calls, or null for none.</summary>
     public LinuxSeccomp? Seccomp { get; init; }
 }

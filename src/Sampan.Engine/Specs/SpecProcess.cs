@@ -14,9 +14,9 @@ internal static class SpecProcess
         return new Process
         {
             Terminal = config.Tty,
-            User = UserOf(input.User),
+            User = UserOf(input.User, config.Umask),
             Args = host.Init == true ? InitProgram.Before(record.Command!) : record.Command,
-            Env = Environment(config.Hostname, config.Tty, input.User.Home, config.Env),
+            Env = Environment(config, config.Tty, input.User.Home, config.Env),
             Cwd = string.IsNullOrEmpty(config.WorkingDir) ? "/" : config.WorkingDir,
             Capabilities = Capabilities(CapabilityNames.Choose(host.Privileged, host.CapAdd, host.CapDrop, input.Facts.Capabilities), input.User.Uid),
             Rlimits = Rlimits(host.Ulimits, input.Facts),
@@ -27,22 +27,30 @@ internal static class SpecProcess
     }
 
     /// <summary>The defaults, then what image and user set, a later value of a name in the place of an earlier one.</summary>
-    public static List<string> Environment(string? hostname, bool tty, string home, List<string>? set)
+    /// <param name="container">Whose name it has and what of the defaults it does without.</param>
+    public static List<string> Environment(ContainerSettings container, bool tty, string home, List<string>? set)
     {
         var env = new List<string> { DefaultPath };
-        if (!string.IsNullOrEmpty(hostname))
-            env.Add($"HOSTNAME={hostname}");
+        if (!string.IsNullOrEmpty(container.Hostname))
+            env.Add($"HOSTNAME={container.Hostname}");
         if (tty)
             env.Add("TERM=xterm");
+        if (container.UnsetEnvAll)
+            env.Clear();
+        foreach (string name in container.UnsetEnv ?? [])
+            EnvironmentList.Set(env, name);
         foreach (string entry in set ?? [])
             EnvironmentList.Set(env, entry);
-        if (!EnvironmentList.Has(env, "HOME"))
+        if (!EnvironmentList.Has(env, "HOME") && !container.UnsetEnvAll && container.UnsetEnv?.Contains("HOME") != true)
             env.Add($"HOME={home}");
         return env;
     }
 
-    public static User UserOf(UserIdentity user)
-        => new() { Uid = user.Uid, Gid = user.Gid, AdditionalGids = user.Groups.Count > 0 ? user.Groups : null };
+    /// <param name="umask">Octal; null: the launcher's, 022.</param>
+    public static User UserOf(UserIdentity user, string? umask) => new()
+    {
+        Uid = user.Uid, Gid = user.Gid, AdditionalGids = user.Groups.Count > 0 ? user.Groups : null, Umask = umask is null ? null : Convert.ToUInt32(umask, 8),
+    };
 
     /// <summary>
     /// Root holds what it may; another user starts with nothing, and at most regains it through a file that grants it.

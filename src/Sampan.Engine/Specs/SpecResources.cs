@@ -24,14 +24,14 @@ internal static class SpecResources
         Memory = Memory(host, facts),
         Cpu = Cpu(host),
         Pids = new LinuxPids { Limit = host.PidsLimit switch { null => DefaultPids, 0 => -1, var limit => limit } },
-        BlockIo = host.BlkioWeight is > 0 and { } weight ? new LinuxBlockIo { Weight = (uint)weight } : null,
+        BlockIo = SpecBlockIo.Build(host, facts),
     };
 
     private static LinuxMemory? Memory(HostConfig host, EngineFacts facts)
     {
-        if (host.Memory is null or 0 && host.MemoryReservation is null or 0)
+        if (host.Memory is null or 0 && host.MemoryReservation is null or 0 && host.MemorySwappiness is null && host.OomKillDisable is not true)
             return null;
-        var memory = new LinuxMemory();
+        var memory = new LinuxMemory { Swappiness = (ulong?)host.MemorySwappiness, DisableOomKiller = host.OomKillDisable is true ? true : null };
         if (host.Memory is > 0 and { } limit)
         {
             memory.Limit = limit;

@@ -5,19 +5,49 @@ namespace Sampan.Engine;
 /// <summary>Makes the host's side of volumes ready: directories that are missing, volumes by their name.</summary>
 internal static class VolumePreparation
 {
-    /// <summary>The mount points of <paramref name="binds"/>, in their order.</summary>
-    /// <exception cref="SampanException">A bind that is malformed, or two on one destination.</exception>
-    public static List<MountPoint> Prepare(Places places, List<string>? binds)
+    /// <summary>The mount points of <paramref name="binds"/> and <paramref name="mounts"/>, in their order.</summary>
+    /// <exception cref="SampanException">One that is malformed, or two on one destination.</exception>
+    public static List<MountPoint> Prepare(Places places, List<string>? binds, List<MountRequest>? mounts = null)
     {
         var points = new List<MountPoint>();
         foreach (string bind in binds ?? [])
         {
             var volume = VolumeText.Parse(bind);
-            if (points.Exists(point => point.Destination == volume.Destination))
-                throw new SampanException(ErrorKind.InvalidArgument, $"duplicate mount point: {volume.Destination}");
+            Once(points, volume.Destination);
             points.Add(volume.IsPath ? Directory(volume) : Named(places, volume));
         }
+        foreach (var mount in mounts ?? [])
+        {
+            Once(points, AbsolutePath.Clean(mount.Target!));
+            points.Add(Requested(mount));
+        }
         return points;
+    }
+
+    private static void Once(List<MountPoint> points, string destination)
+    {
+        if (points.Exists(point => point.Destination == destination))
+            throw new SampanException(ErrorKind.InvalidArgument, $"duplicate mount point: {destination}");
+    }
+
+    private static MountPoint Requested(MountRequest mount)
+    {
+        string destination = AbsolutePath.Clean(mount.Target!);
+        if (mount.Type == "tmpfs")
+            return new MountPoint { Type = "tmpfs", Source = "", Destination = destination, Mode = "", Writable = !mount.ReadOnly, Propagation = "" };
+        string source = AbsolutePath.Clean(mount.Source!);
+        // A directory is made of what is missing only when that is asked for: a path that was mistyped is an error.
+        if (Sys.Statx(At.AT_FDCWD, source, out _, 0) == -(nint)Errno.ENOENT)
+        {
+            if (mount.Bind is not { CreateMountpoint: true })
+                throw MountCheck.Invalid(mount, $"bind source path does not exist: {source}");
+            Mkdir.Parents(source, 0x1ED);
+        }
+        return new MountPoint
+        {
+            Type = "bind", Source = source, Destination = destination, Mode = "", Writable = !mount.ReadOnly,
+            Propagation = string.IsNullOrEmpty(mount.Bind?.Propagation) ? "rprivate" : mount.Bind.Propagation,
+        };
     }
 
     private static MountPoint Directory(VolumeText volume)

@@ -44,7 +44,7 @@ public sealed record VolumeText(string? Source, string Destination, string Mode)
 
     private static VolumeText Options(VolumeText volume, string text)
     {
-        bool access = false, propagation = false, label = false;
+        bool access = false, propagation = false, label = false, copy = false, consistency = false;
         foreach (string option in volume.Mode.Split(',', StringSplitOptions.RemoveEmptyEntries))
             switch (option)
             {
@@ -60,7 +60,14 @@ public sealed record VolumeText(string? Source, string Destination, string Mode)
                     // Relabelling is for SELinux; where it is off there is nothing to do, as with Docker.
                     label = true;
                     break;
-                case "nocopy" or "consistent" or "cached" or "delegated" or "bind-nonrecursive":
+                case "nocopy" when !copy:
+                    copy = true;
+                    break;
+                case "consistent" or "cached" or "delegated" or "default" when !consistency:
+                    // Of Docker on other systems, where a volume is a copy.
+                    consistency = true;
+                    break;
+                case "bind-nonrecursive" when volume.IsPath:
                     break;
                 default:
                     throw Invalid(text, $"invalid mode: {volume.Mode}");

@@ -5,16 +5,6 @@ public static unsafe partial class Sys
     /// <summary><see href="https://man7.org/linux/man-pages/man2/unshare.2.html">unshare(2)</see>, of the calling thread.</summary>
     public static nint Unshare(CloneFlags flags) => Call(SyscallNumber.unshare, (nint)flags);
 
-    /// <summary><see href="https://man7.org/linux/man-pages/man2/mount.2.html">mount(2)</see>.</summary>
-    public static nint Mount(string source, string target, string type, MountFlags flags, string data = "")
-    {
-        using var s = new CString(source);
-        using var t = new CString(target);
-        using var f = new CString(type);
-        using var d = new CString(data);
-        return Call(SyscallNumber.mount, s, t, f, (nint)flags, d);
-    }
-
     /// <summary><see href="https://man7.org/linux/man-pages/man2/open_tree.2.html">open_tree(2)</see>.</summary>
     public static nint OpenTree(int directory, string path, OpenTreeFlags flags)
     {

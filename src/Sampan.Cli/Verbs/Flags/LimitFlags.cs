@@ -34,7 +34,10 @@ internal sealed class LimitFlags(FlagSet flags)
         host.CpuRealtimeRuntime = _realtimeRuntime.Value ?? host.CpuRealtimeRuntime;
         host.CpusetCpus = _cpuset.Value ?? host.CpusetCpus;
         host.CpusetMems = _mems.Value ?? host.CpusetMems;
-        host.BlkioWeight = _blkio.Value ?? host.BlkioWeight;
+        if (_blkio.Value is < 0 or > 1000 or (> 0 and < 10))
+            throw new FlagException($"invalid argument \"{_blkio.Value}\" for \"--blkio-weight\" flag: range of blkio weight is from 10 to 1000");
+        if (_blkio.Value is { } weight)
+            host.BlkioWeight = weight == 0 ? null : (uint)weight;
         host.PidsLimit = _pids.Value ?? host.PidsLimit;
     }
 }

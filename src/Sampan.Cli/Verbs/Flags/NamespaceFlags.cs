@@ -8,11 +8,11 @@ internal sealed class NamespaceFlags(FlagSet flags)
 {
     private readonly TextFlag _hostname = flags.Text("hostname", 'h', "Container host name");
     private readonly TextFlag _domainname = flags.Text("domainname", '\0', "Container NIS domain name");
-    private readonly TextFlag _network = flags.Add(new TextFlag("network", '\0', "Network of the container: none or host") { Aliases = ["net"], OneDash = ["net"] });
+    private readonly TextFlag _network = flags.Add(new TextFlag("network", '\0', "Network of the container: none, host or container:NAME") { Aliases = ["net"], OneDash = ["net"] });
     private readonly TextFlag _userns = flags.Text("userns", '\0', "User namespace: host, auto, remap, or container-id:host-id:size");
     private readonly TextFlag _uts = flags.Text("uts", '\0', "UTS namespace to use: host");
-    private readonly TextFlag _ipc = flags.Text("ipc", '\0', "IPC mode to use: host or private");
-    private readonly TextFlag _pid = flags.Text("pid", '\0', "PID namespace to use: host");
+    private readonly TextFlag _ipc = flags.Text("ipc", '\0', "IPC mode to use: private, shareable, none, host or container:NAME");
+    private readonly TextFlag _pid = flags.Text("pid", '\0', "PID namespace to use: host or container:NAME");
     private readonly TextFlag _cgroupns = flags.Text("cgroupns", '\0', "Cgroup namespace to use: host or private");
     private readonly ListFlag _sysctl = flags.List("sysctl", '\0', "Sysctl options of the container's namespaces");
 
@@ -20,12 +20,12 @@ internal sealed class NamespaceFlags(FlagSet flags)
     {
         config.Hostname = _hostname.Value;
         config.Domainname = _domainname.Value;
-        host.NetworkMode = Network();
+        host.NetworkMode = _network.Value;
         host.UsernsMode = _userns.Value;
-        host.UTSMode = HostOr(_uts, "");
-        host.IpcMode = HostOr(_ipc, "private");
-        host.PidMode = HostOr(_pid, "private");
-        host.CgroupnsMode = HostOr(_cgroupns, "private");
+        host.UTSMode = _uts.Value;
+        host.IpcMode = _ipc.Value;
+        host.PidMode = _pid.Value;
+        host.CgroupnsMode = _cgroupns.Value;
         foreach (string sysctl in _sysctl.Values)
         {
             int equals = sysctl.IndexOf('=');
@@ -34,17 +34,4 @@ internal sealed class NamespaceFlags(FlagSet flags)
             (host.Sysctls ??= [])[sysctl[..equals]] = sysctl[(equals + 1)..];
         }
     }
-
-    private string? Network() => _network.Value switch
-    {
-        null or "" or "none" or "host" => _network.Value,
-        var other => throw new SampanException(ErrorKind.Unsupported, $"network {other} not found: this sampan has the networks none and host"),
-    };
-
-    private static string? HostOr(TextFlag flag, string also) => flag.Value switch
-    {
-        null or "" or "host" => flag.Value,
-        { } value when value == also => value,
-        { } value => throw new SampanException(ErrorKind.InvalidArgument, $"--{flag.Name}: invalid {flag.Name} mode: {value}; want host{(also.Length > 0 ? $" or {also}" : "")}"),
-    };
 }

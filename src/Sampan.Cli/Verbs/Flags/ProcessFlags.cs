@@ -13,7 +13,10 @@ internal sealed class ProcessFlags(FlagSet flags)
     private readonly TextFlag _workdir = flags.Text("workdir", 'w', "Working directory inside the container");
     private readonly TextFlag _user = flags.Text("user", 'u', "Username or UID (format: <name|uid>[:<group|gid>])");
     private readonly TextFlag _entrypoint = flags.Text("entrypoint", '\0', "Overwrite the default ENTRYPOINT of the image");
-    private readonly ListFlag _label = flags.List("label", 'l', "Set meta data on a container");
+    private readonly ListFlag _unset = flags.List("unsetenv", '\0', "Leave out an environment variable of the image or of sampan's defaults");
+    private readonly BoolFlag _unsetAll = flags.Bool("unsetenv-all", '\0', "Leave out all environment variables of the image and of sampan's defaults");
+    private readonly TextFlag _umask = flags.Add(new TextFlag("umask", '\0', "Umask of the container's process, octal") { DefaultText = "0022" });
+    private readonly TextFlag _timezone = flags.Text("tz", '\0', "Time zone of the container: local, or a name such as Europe/Lisbon");
     private readonly TextFlag _stopSignal = flags.Text("stop-signal", '\0', "Signal to stop the container");
     private readonly ValueFlag<long> _stopTimeout = flags.Whole("stop-timeout", '\0', "Timeout (in seconds) to stop a container");
 
@@ -36,12 +39,15 @@ internal sealed class ProcessFlags(FlagSet flags)
             config.StopSignal = signal;
         }
         config.StopTimeout = (int?)_stopTimeout.Value;
-        foreach (string label in _label.Values)
-        {
-            int equals = label.IndexOf('=');
-            (config.Labels ??= [])[equals < 0 ? label : label[..equals]] = equals < 0 ? "" : label[(equals + 1)..];
-        }
+        config.UnsetEnv = _unset.Values.Count > 0 ? _unset.Values : null;
+        config.UnsetEnvAll = _unsetAll.Value;
+        config.Umask = Umask(_umask.Value);
+        config.Timezone = string.IsNullOrEmpty(_timezone.Value) ? null : _timezone.Value;
     }
+
+    private static string? Umask(string? text)
+        => text is null || (text.Length is > 0 and <= 4 && !text.AsSpan().ContainsAnyExceptInRange('0', '7') && (text.Length < 4 || text[0] == '0')) ? text
+            : throw new FlagException($"invalid argument \"{text}\" for \"--umask\" flag: want an octal number up to 0777");
 }
 
 /// <summary><c>-e</c> and <c>--env-file</c>, of run and exec.</summary>
@@ -52,23 +58,19 @@ internal static class EnvironmentFlags
     {
         var env = new List<string>();
         foreach (string file in files)
-            foreach (string line in host.Text(file).TrimStart('\uFEFF').Split('\n'))
-                Take(env, line.TrimStart(' ', '\t').TrimEnd('\r'), file, host);
+            foreach (string line in LineFile.Entries(file, host))
+                Take(env, line, host);
         foreach (string entry in entries)
-            Take(env, entry, null, host);
+            Take(env, entry, host);
         return env.Count > 0 ? env : null;
     }
 
-    private static void Take(List<string> env, string entry, string? file, HostView host)
+    private static void Take(List<string> env, string entry, HostView host)
     {
-        if (file is not null && (entry.Length == 0 || entry[0] == '#'))
-            return;
         int equals = entry.IndexOf('=');
         string name = equals < 0 ? entry : entry[..equals];
         if (name.Length == 0)
-            throw new FlagException(file is null ? $"invalid environment variable: {entry}" : $"invalid env file ({file}): no variable name on line '{entry}'");
-        if (file is not null && name.AsSpan().ContainsAny(' ', '\t'))
-            throw new FlagException($"invalid env file ({file}): variable '{name}' contains whitespaces");
+            throw new FlagException($"invalid environment variable: {entry}");
         if (equals >= 0)
             EnvironmentList.Set(env, entry);
         else if (host.Entry(name) is { } ours)

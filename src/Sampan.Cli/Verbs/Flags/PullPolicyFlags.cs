@@ -24,6 +24,9 @@ internal sealed class PullPolicyFlags
     {
         request.Platform = PlatformFlag.Read(_platform);
         session.Engine.Notice = session.Warn;
+        // A directory of the host is nothing to pull.
+        if (request.Rootfs is not null)
+            return;
         var container = request.Config;
         // Told on standard error: standard output is the container's.
         var pulling = new Pulling(session, session.Errors, _quiet.Value, new PullOptions { Platform = request.Platform });

@@ -7,13 +7,27 @@ namespace Sampan.Cli.Verbs.Flags;
 internal sealed class ResourceFlags(FlagSet flags)
 {
     private readonly LimitFlags _limits = new(flags);
+    private readonly ValueFlag<long> _swappiness = flags.Add(new ValueFlag<long>("memory-swappiness", '\0', "Tune container memory swappiness (0 to 100)", "int", Values.Whole) { DefaultText = "-1" });
+    private readonly ValueFlag<long> _kernel = flags.Bytes("kernel-memory", '\0', "Kernel memory limit (ignored: Linux has none any more)");
+    private readonly BoolFlag _oomKill = flags.Bool("oom-kill-disable", '\0', "Disable OOM Killer");
     private readonly ValueFlag<long> _shm = flags.Bytes("shm-size", '\0', "Size of /dev/shm");
     private readonly ValueFlag<long> _oom = flags.Whole("oom-score-adj", '\0', "Tune host's OOM preferences (-1000 to 1000)");
     private readonly ListFlag _ulimit = flags.List("ulimit", '\0', "Ulimit options");
+    private readonly TextFlag _parent = flags.Text("cgroup-parent", '\0', "Optional parent cgroup for the container");
+    private readonly BlockIoFlags _blockIo = new(flags);
 
-    public void Apply(HostConfig host)
+    /// <param name="warn">Told of what has no effect.</param>
+    public void Apply(HostConfig host, Action<string> warn)
     {
         _limits.Apply(host);
+        _blockIo.Apply(host);
+        if (_swappiness.Value is < -1 or > 100)
+            throw new FlagException($"invalid value: {_swappiness.Value}. Valid memory swappiness range is 0-100");
+        host.MemorySwappiness = _swappiness.Value is -1 ? null : _swappiness.Value;
+        host.OomKillDisable = _oomKill.Value ? true : null;
+        if (_kernel.Value is not null)
+            warn("--kernel-memory is ignored: Linux has no limit of kernel memory any more, --memory counts it");
+        host.CgroupParent = string.IsNullOrEmpty(_parent.Value) ? null : _parent.Value;
         host.ShmSize = _shm.Value;
         host.OomScoreAdj = (int?)_oom.Value;
         foreach (string text in _ulimit.Values)

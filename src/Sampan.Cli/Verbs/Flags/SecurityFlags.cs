@@ -9,9 +9,10 @@ internal sealed class SecurityFlags(FlagSet flags)
     private readonly BoolFlag _privileged = flags.Bool("privileged", '\0', "Give extended privileges to this container");
     private readonly ListFlag _capAdd = flags.List("cap-add", '\0', "Add Linux capabilities");
     private readonly ListFlag _capDrop = flags.List("cap-drop", '\0', "Drop Linux capabilities");
-    private readonly ListFlag _securityOpt = flags.List("security-opt", '\0', "Security options: no-new-privileges, seccomp=unconfined|FILE, apparmor=PROFILE");
+    private readonly ListFlag _securityOpt = flags.List("security-opt", '\0', "Security options: no-new-privileges, seccomp=builtin|unconfined|FILE, apparmor=PROFILE, label=…, systempaths=unconfined, writable-cgroups=true");
     private readonly ListFlag _groupAdd = flags.List("group-add", '\0', "Add additional groups to join");
     private readonly ListFlag _device = flags.List("device", '\0', "Add a host device to the container");
+    private readonly ListFlag _rule = flags.List("device-cgroup-rule", '\0', "Add a rule to the cgroup allowed devices list");
 
     public void Apply(HostConfig host, HostView view)
     {
@@ -20,6 +21,7 @@ internal sealed class SecurityFlags(FlagSet flags)
         host.CapDrop = OrNull(_capDrop.Values);
         host.GroupAdd = OrNull(_groupAdd.Values);
         host.SecurityOpt = OrNull(_securityOpt.Values.ConvertAll(option => WithProfile(option, view)));
+        host.DeviceCgroupRules = OrNull(_rule.Values);
         foreach (string device in _device.Values)
             (host.Devices ??= []).Add(DeviceOf(device));
     }
@@ -28,7 +30,7 @@ internal sealed class SecurityFlags(FlagSet flags)
     private static string WithProfile(string option, HostView view)
     {
         const string Prefix = "seccomp=";
-        if (!option.StartsWith(Prefix, StringComparison.Ordinal) || option == "seccomp=unconfined" || option == Prefix)
+        if (!option.StartsWith(Prefix, StringComparison.Ordinal) || option is "seccomp=unconfined" or "seccomp=builtin" || option == Prefix)
             return option;
         string path = option[Prefix.Length..];
         return path.StartsWith('{') ? option : Prefix + view.Text(path);
