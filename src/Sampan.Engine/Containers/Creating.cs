@@ -55,9 +55,21 @@ public sealed partial class ContainerEngine
         if (string.IsNullOrEmpty(request.Name))
             return NameRegistry.ClaimInvented(_containers, id);
         if (request.Replace && _containers.HolderOf(request.Name) is { } holder && _containers.TryLoad(holder) is { } record && record.Name == request.Name)
-            Remove(record, force: true);
+            MakeWay(record);
         NameRegistry.Claim(_containers, request.Name, id);
         return request.Name;
+    }
+
+    private void MakeWay(ContainerRecord record)
+    {
+        try
+        {
+            Remove(record, force: true);
+        }
+        catch (SampanException e) when (e.Kind == ErrorKind.NotFound)
+        {
+            // It went by itself meanwhile.
+        }
     }
 
     /// <summary>The root directory is the container's root's, whoever that is on this host.</summary>

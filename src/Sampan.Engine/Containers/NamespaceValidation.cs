@@ -21,6 +21,9 @@ internal static class NamespaceValidation
             throw Invalid($"conflicting options: {(named ? "hostname" : "domainname")} and the UTS mode");
         if (ContainerMode.Donor(host.NetworkMode) is not null && named)
             throw Invalid("conflicting options: hostname and the network mode");
+        // procfs and mqueue are mounted by whoever owns the namespace they show.
+        if (host.UsernsMode is not (null or "" or "host") && (ContainerMode.Donor(host.PidMode) ?? ContainerMode.Donor(host.IpcMode)) is { } donor)
+            throw Invalid($"conflicting options: a user namespace of its own (--userns {host.UsernsMode}) and the PID or IPC namespace of container {donor}, which belongs to another");
     }
 
     private static SampanException Invalid(string message) => new(ErrorKind.InvalidArgument, message);

@@ -41,7 +41,8 @@ internal static class SpecProcess
             EnvironmentList.Set(env, name);
         foreach (string entry in set ?? [])
             EnvironmentList.Set(env, entry);
-        if (!EnvironmentList.Has(env, "HOME") && !container.UnsetEnvAll && container.UnsetEnv?.Contains("HOME") != true)
+        // Never left out: without it the launcher would look it up itself, as runc does.
+        if (!EnvironmentList.Has(env, "HOME"))
             env.Add($"HOME={home}");
         return env;
     }

@@ -60,6 +60,13 @@ public sealed class RequestTests
     }
 
     [Fact]
+    public void A_user_namespace_of_its_own_cannot_own_anothers()
+    {
+        Assert.StartsWith("conflicting options: a user namespace of its own (--userns auto) and the PID or IPC namespace of container x", Refusal(new HostConfig { UsernsMode = "auto", PidMode = "container:x" }));
+        RequestValidation.Check(Request(new HostConfig { UsernsMode = "host", IpcMode = "container:x" }));
+    }
+
+    [Fact]
     public void Limits_have_their_ranges()
     {
         Assert.Equal("invalid value: 101, valid memory swappiness range is 0-100", Refusal(new HostConfig { MemorySwappiness = 101 }));
