@@ -205,6 +205,16 @@ public class PlanTests
     }
 
     [Fact]
+    public void A_directory_of_the_host_as_root_in_a_user_namespace_is_id_mapped()
+    {
+        var spec = Specs.Small("user", "mount");
+        spec.Linux!.UidMappings = [new LinuxIdMapping { HostID = 100000, Size = 65536 }];
+        spec.Linux.GidMappings = [new LinuxIdMapping { HostID = 100000, Size = 65536 }];
+        spec.Mounts = [new() { Destination = "/", Type = "bind", Source = "/srv/tree", Options = ["rbind", "idmap"] }];
+        Snapshot.Matches("directory-userns", Specs.Compile(spec, Specs.Host(("/srv/tree", HostPathKind.Directory))));
+    }
+
+    [Fact]
     public void Bind_mounts_of_a_file_and_a_directory()
     {
         var spec = Specs.Small("mount");
