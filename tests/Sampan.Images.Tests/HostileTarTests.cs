@@ -70,6 +70,16 @@ public sealed class HostileTarTests
     public void What_is_no_archive_is_refused(string text)
         => Assert.Matches("not a tar archive|cut short", Fails(Encoding.ASCII.GetBytes(string.Concat(Enumerable.Repeat(text, text.Length == 1 ? 1 : 20)))).Message);
 
+    [Fact]
+    public void A_header_that_was_changed_is_refused()
+    {
+        byte[] first = Sample(), later = Sample();
+        first[3] ^= 1;
+        Assert.Contains("not a tar archive", Fails(first).Message);
+        later[512 + 3] ^= 1;
+        Assert.Contains("checksum", Fails(later).Message);
+    }
+
     [Theory]
     [InlineData(4294967295)]
     [InlineData(4294967296)]

@@ -69,6 +69,17 @@ public sealed class MisbehavingRegistryTests : RootTest
     }
 
     [Fact]
+    public void A_config_that_is_not_the_digests_is_refused()
+    {
+        _registry.Image("1", s_layer);
+        _registry.Misbehave = r => r.Path.Contains("/blobs/") && r.Path != LayerPath
+            ? new FakeAnswer(200, Encoding.UTF8.GetBytes(Encoding.UTF8.GetString(_registry.Behave(r).Body).Replace("{\"architecture\"", "{\"config\":{\"Cmd\":[\"other\"]},\"architecture\"", StringComparison.Ordinal))) : null;
+        Cli sampan = NewSampan();
+        sampan.Run("pull", "-q", Name).FailsWith(1, "image config", "its content is");
+        AssertNothing(sampan);
+    }
+
+    [Fact]
     public void More_than_the_manifest_says_is_refused()
     {
         _registry.Image("1", s_layer);
