@@ -79,6 +79,21 @@ internal static class Machine
 
     public static void RequireNoSystemd() => Assert.SkipUnless(!HasSystemd, "this host was booted by systemd");
 
+    public static void RequireNoJournal() => Assert.SkipWhen(File.Exists("/run/systemd/journal/socket"), "a journal is kept here");
+
+    /// <param name="name">Such as <c>Asia/Tokyo</c>.</param>
+    public static void RequireTimeZone(string name) => Assert.SkipUnless(File.Exists($"/usr/share/zoneinfo/{name}"), $"the tz database is not installed, or lacks {name}");
+
+    /// <summary>Some block device that has a node here; Number: <c>major:minor</c>.</summary>
+    public static (string Path, string Number) RequireBlockDevice()
+    {
+        foreach (string directory in Directory.GetDirectories("/sys/block"))
+            if (File.Exists($"/dev/{Path.GetFileName(directory)}"))
+                return ($"/dev/{Path.GetFileName(directory)}", File.ReadAllText($"{directory}/dev").Trim());
+        Assert.Skip("no block device has a node in /dev here");
+        return default;
+    }
+
     public static void RequireSeccomp()
         => Assert.SkipUnless(File.ReadAllText("/proc/self/status").Contains("\nSeccomp:", StringComparison.Ordinal), "this kernel has no seccomp");
 

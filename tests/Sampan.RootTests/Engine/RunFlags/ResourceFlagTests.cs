@@ -29,7 +29,7 @@ public sealed class ResourceFlagTests : RootTest
     public void Rates_of_a_block_device()
     {
         Machine.RequireController(Machine.CgroupV1("blkio") is null ? "io" : "blkio");
-        var (device, number) = BlockDevice();
+        var (device, number) = Machine.RequireBlockDevice();
         string id = Sampan.RunDetached("--device-read-bps", $"{device}:1mb", "--device-write-iops", $"{device}:77", "busybox", "sleep", "1000");
         if (Machine.CgroupV1("blkio") is null)
         {
@@ -106,14 +106,4 @@ public sealed class ResourceFlagTests : RootTest
     private int Pid(string id) => int.Parse(Sampan.Inspect(id, "State.Pid"), CultureInfo.InvariantCulture);
 
     private string File(string id, string controller, string file) => Machine.CgroupFile(Pid(id), controller, file, file);
-
-    /// <summary>Some block device that has a node here.</summary>
-    private static (string Path, string Number) BlockDevice()
-    {
-        foreach (string directory in Directory.GetDirectories("/sys/block"))
-            if (System.IO.File.Exists($"/dev/{Path.GetFileName(directory)}"))
-                return ($"/dev/{Path.GetFileName(directory)}", System.IO.File.ReadAllText($"{directory}/dev").Trim());
-        Assert.Skip("no block device has a node in /dev here");
-        return default;
-    }
 }
