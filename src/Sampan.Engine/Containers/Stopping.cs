@@ -25,6 +25,7 @@ public sealed partial class ContainerEngine
         var fresh = _containers.TryLoad(record.Id!) ?? record;
         Stop(fresh, timeout, signal, byUser: false);
         StartLocked(fresh, null)?.Dispose();
+        Tell(fresh, "restart");
     }
 
     private void Stop(ContainerRecord record, int? timeout, Signal? signal, bool byUser)
@@ -83,6 +84,7 @@ public sealed partial class ContainerEngine
         if (process is null || !process.Signal(signal))
             throw new SampanException(ErrorKind.Conflict, $"cannot kill container: {record.Name}: container {record.ShortId} is not running");
         Tell(record, "kill", ("signal", $"{(int)signal}"));
+        if (ends)
         if (signal != Signal.SIGKILL)
             return;
         process.Wait(-1);

@@ -37,16 +37,21 @@ public sealed partial class ContainerEngine
     public void Logs(ContainerRecord record, LogRequest request, LogPiece write, Action pause)
     {
         var options = LogOptions.Of(record.HostConfig!);
+        string details = request.Details ? DetailsOf(record, options) : "";
+        if (options.Driver == LogDriver.Journald)
+        {
+            LogsOfJournal(record, request, write, pause, details);
+            return;
+        }
         if (options.FileName is not { } name)
-            throw new SampanException(ErrorKind.Unsupported, $"configured logging driver does not support reading: {LogChoice.NameOf(options.Driver)}"
-                + (options.Driver == LogDriver.Journald ? $"; journalctl CONTAINER_NAME={record.Name} shows what it has" : ""));
+            throw new SampanException(ErrorKind.Unsupported, $"configured logging driver does not support reading: {LogChoice.NameOf(options.Driver)}");
         string path = $"{Places.Container(record.Id!)}/{name}";
         LogFormat format = options.Driver == LogDriver.JsonFile ? new JsonFileFormat() : new CriFormat();
         // Held from before the first read: what ends after it is noticed.
         using var process = request.Follow ? LiveProcess.Find(Places, record.Id!) : null;
         bool follows = request.Follow && (process is not null || StatusOf(record).IsRunning);
         using var files = LogFiles.Open(path);
-        var reader = new LogReader(format, request, write, request.Details ? DetailsOf(record, options) : "");
+        var reader = new LogReader(format, request, write, details);
         FileFd? last = null;
         var (first, position) = request.Tail is { } wanted ? new LogTail(files.All, format, wanted).Find() : default;
         for (int i = first; i < files.All.Count; i++)

@@ -95,6 +95,9 @@ internal sealed class AttachLoop : IDisposable
                 PassWindowSize();
             else if (signal is Signal.SIGCONT)
                 Continue();
+            // Our terminal has vanished: the container's is another one, and stays.
+            else if (signal is Signal.SIGHUP && _options.Terminal)
+                return new AttachResult(AttachEnd.Interrupted, Signal: signal);
             else if (_options.SignalProxy)
                 Forward(signal);
             else if (Terminating.Contains(signal))

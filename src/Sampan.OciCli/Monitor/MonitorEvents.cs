@@ -4,7 +4,7 @@ using Sampan.Runtime.Monitoring;
 
 namespace Sampan.OciCli.Monitor;
 
-/// <summary>The events of a container's start and end. Only its monitor sees both, and in their order.</summary>
+/// <summary>The events that only a container's monitor sees, and in their order: its starts, its end, its health.</summary>
 internal static class MonitorEvents
 {
     public static void Started(MonitorOptions options) => Tell(options, "start");
@@ -17,7 +17,7 @@ internal static class MonitorEvents
             ("execDuration", Math.Max(0, finished.tv_sec - started.tv_sec).ToString(CultureInfo.InvariantCulture)));
     }
 
-    private static void Tell(MonitorOptions options, string action, params ReadOnlySpan<(string Name, string Value)> more)
+    public static void Tell(MonitorOptions options, string action, params ReadOnlySpan<(string Name, string Value)> more)
     {
         // Whom it is about, the engine has left beside the socket.
         if (options.Journal is not null && SmallFile.ReadIfExists($"{options.RunDirectory}/{EventActor.FileName}", EventJournal.LongestLine) is { } actor)

@@ -39,6 +39,9 @@ internal sealed partial class MonitorLoop
             EndProbe(-1, $"Health check exceeded timeout ({limit})" + (output.Length > 0 ? $": {output}" : ""));
             return;
         }
+        // With checks in quick succession there is no other peaceful moment.
+        if (!_resumed && now - _since >= SlimmingDelay)
+            Rest();
         _healthDue = now + _options.Health!.Timeout;
         string? failure = Attempt(() =>
         {
@@ -95,6 +98,8 @@ internal sealed partial class MonitorLoop
             Attempt(() => _health.Write(_options.RunDirectory));
             if (_options.Notify == NotifyMode.Healthy && _health.Status == HealthState.Healthy)
                 TellReady();
+            if (changed)
+                Attempt(() => MonitorEvents.Tell(_options, $"health_status: {_health.Status}"));
             if (changed && _health.Status == HealthState.Unhealthy)
                 ActOnFailure(plan);
         }

@@ -25,6 +25,7 @@ internal sealed partial class MonitorLoop
     private readonly epoll_event[] _events = new epoll_event[16];
     private readonly int _listener;
     private readonly IContainerLauncher _launcher;
+    private Action<MonitorLoop>? _slim;
     private bool _resumed;
     private bool _worked;
 
@@ -42,6 +43,7 @@ internal sealed partial class MonitorLoop
     /// <param name="slim">Called when the monitor has nothing to do and has not been resumed; does not return when it succeeds.</param>
     public void Run(Action<MonitorLoop> slim)
     {
+        _slim = slim;
         Reap();
         OpenOutputs();
         StartClock();
@@ -64,7 +66,7 @@ internal sealed partial class MonitorLoop
             }
             else if (n == 0 && timeout == rest && timeout > 0)
             {
-                Rest(slim);
+                Rest();
             }
             else if (n > 0)
             {
@@ -95,14 +97,14 @@ internal sealed partial class MonitorLoop
         return !_exited && (_worked || !_resumed) ? SlimmingDelay : -1;
     }
 
-    private void Rest(Action<MonitorLoop> slim)
+    private void Rest()
     {
         if (_waiting || _stdInLength > 0 || _spawned > 0 || _probe is not null)
             return;
         if (!_resumed && !AnyMidFrame())
         {
             _log?.Settle();
-            slim(this);
+            _slim!(this);
         }
         // Whether it succeeded or not, it is not tried again.
         _resumed = true;

@@ -69,6 +69,34 @@ public sealed class EndTests : RootTest
     }
 
     [Fact]
+    public void A_terminal_that_vanishes_leaves_the_container()
+    {
+        Child run = Sampan.StartOnTerminal("run", "-it", "--name", "stays", "busybox", "sh", "-c", "trap 'echo hung up; exit 1' HUP; echo up; while :; do sleep 0.05; done");
+        run.WaitFor("up\r\n");
+        run.Signal(1);                                         // what the kernel sends then
+        run.Finish().ExitsWith(129);
+        Assert.Equal("running", Sampan.Inspect("stays", "State.Status"));
+        Assert.DoesNotContain("hung up", Sampan.Run("logs", "stays").Stdout, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("stop", "-t", "10")]
+    [InlineData("kill")]
+    [InlineData("restart", "-t", "10")]
+    [InlineData("rm", "-f")]
+    public void One_that_stands_still_can_be_ended(params string[] verb)
+    {
+        string id = Sampan.RunDetached("busybox", "sh", "-c", "trap 'exit 5' TERM; echo up; while :; do sleep 0.05; done");
+        Assert.True(SpinWait.SpinUntil(() => Sampan.Run("logs", id).Stdout == "up\n", Child.Limit));
+        Sampan.Run("pause", id).Succeeds();
+        Assert.True(Sampan.Run([.. verb, id]).Succeeds().Elapsed < TimeSpan.FromSeconds(9), "the signal did not reach it");
+        if (verb[0] == "stop")
+            Assert.Equal("5", Sampan.Inspect(id, "State.ExitCode"));
+        if (verb[0] == "restart")
+            Assert.Equal("running", Sampan.Inspect(id, "State.Status"));
+    }
+
+    [Fact]
     public void A_reader_that_goes_away_leaves_the_container()
     {
         string id = Sampan.RunDetached("busybox", "sh", "-c", "while :; do echo line; sleep 0.02; done");

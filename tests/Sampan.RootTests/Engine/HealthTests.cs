@@ -114,6 +114,8 @@ public sealed class HealthTests : RootTest
         Assert.Contains("--resume", File.ReadAllText($"/proc/{monitor}/cmdline"));
         int fds = Directory.GetFileSystemEntries($"/proc/{monitor}/fd").Length;
         Assert.InRange(fds, 5, 16);
+        string[] events = Sampan.Run("events", "--since", "1h", "--until", "0s", "--filter", $"container={id}", "--format", "{{.Action}}").Succeeds().Stdout.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        Assert.Equal(["health_status: healthy"], events.Where(e => e.StartsWith("health", StringComparison.Ordinal)));
         Sampan.Run("rm", "-f", id).Succeeds();
     }
 

@@ -123,7 +123,6 @@ public sealed class LogTests : RootTest
             Assert.Equal([("one", "6", false)], Of("one"));
             Assert.Equal([("two", "3", false)], Of("two"));
             Assert.Equal([(new string('x', 16384), "6", true), (new string('x', 20000 - 16384), "6", false)], Of("x"));
-            Sampan.Run("logs", "talker").FailsWith(1, "does not support reading");
             IEnumerable<(string, string, bool)> Of(string start) => entries.Where(e => e["MESSAGE"].StartsWith(start, StringComparison.Ordinal)).Select(e => (e["MESSAGE"], e["PRIORITY"], e.ContainsKey("CONTAINER_PARTIAL_MESSAGE")));
         }
         finally
@@ -132,6 +131,42 @@ public sealed class LogTests : RootTest
             foreach (string directory in made.Reverse())
                 Directory.Delete(directory);
         }
+    }
+
+    /// <summary>journalctl itself needs a journal: here a program of its name answers in its format.</summary>
+    [Fact]
+    public void The_journal_is_read_back()
+    {
+        Assert.SkipWhen(File.Exists("/run/systemd/journal/socket"), "a journal is kept here");
+        string id = Sampan.Run("create", "--log-driver", "journald", "--label", "role=db", "--log-opt", "labels=role", "busybox", "true").Succeeds().Line;
+        string program = InWork("bin/journalctl"), answer = InWork("answer");
+        File.WriteAllText(program, $"#!/bin/sh\necho \"$@\" >{InWork("asked")}\ncat {answer}\n");
+        File.SetUnixFileMode(program, (UnixFileMode)0b111_101_101);
+        using (var stream = File.Create(answer))
+        {
+            Entry("one", 6, false);
+            Entry("oops", 3, false);
+            Entry("two\u0001\n=", 6, true);
+            Entry("three", 6, false);
+            void Entry(string message, int priority, bool partial)
+            {
+                byte[] text = Encoding.UTF8.GetBytes(message);
+                stream.Write(Encoding.UTF8.GetBytes($"__CURSOR=s=1\n__REALTIME_TIMESTAMP=1767323045000007\nPRIORITY={priority}\n{(partial ? "CONTAINER_PARTIAL_MESSAGE=true\n" : "")}MESSAGE\n"));
+                stream.Write(BitConverter.GetBytes((long)text.Length));
+                stream.Write(text);
+                stream.Write("\nCONTAINER_NAME=x\n\n"u8);
+            }
+        }
+        Sampan.Environment["PATH"] = $"{InWork("bin")}:/usr/bin:/bin";
+        CommandResult logs = Sampan.Run("logs", id).Succeeds();
+        Assert.Equal(("one\ntwo\u0001\n=three\n", "oops\n"), (logs.Stdout, logs.Stderr));
+        Assert.Contains($"CONTAINER_ID_FULL={id}", File.ReadAllText(InWork("asked")), StringComparison.Ordinal);
+        Assert.Equal("two\u0001\n=three\n", Sampan.Run("logs", "--tail", "1", id).Succeeds().Stdout);
+        Assert.Equal("2026-01-02T03:04:05.000007000Z role=db one\n", Sampan.Run("logs", "-t", "--details", id).Succeeds().Stdout[..49]);
+        Sampan.Run("logs", "--since", "2026-01-01T00:00:00Z", id).Succeeds();
+        Assert.Contains("--since=@1767225600", File.ReadAllText(InWork("asked")), StringComparison.Ordinal);
+        Sampan.Environment["PATH"] = InWork("empty");
+        Sampan.Run("logs", id).FailsWith(1, "journalctl");
     }
 
     [Fact]

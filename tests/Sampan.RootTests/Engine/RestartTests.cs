@@ -56,6 +56,8 @@ public sealed class RestartTests : RootTest
         Assert.Equal("run\nrun\nrun\n", Sampan.Run("logs", id).Stdout);
         Assert.Equal("2", Sampan.Inspect(id, "RestartCount"));
         Assert.Equal("3", Sampan.Inspect(id, "State.ExitCode"));
+        string[] events = Sampan.Run("events", "--since", "1h", "--until", "0s", "--filter", $"container={id}", "--format", "{{.Action}}").Succeeds().Stdout.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        Assert.Equal(["start", "die", "start", "die", "start", "die"], events.Where(e => e is "start" or "die"));
         Assert.Equal("on-failure", Sampan.Inspect(id, "HostConfig.RestartPolicy.Name"));
         Assert.Equal("2", Sampan.Inspect(id, "HostConfig.RestartPolicy.MaximumRetryCount"));
         Sampan.Run("start", id).Succeeds();
