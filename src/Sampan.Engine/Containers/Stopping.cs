@@ -84,7 +84,6 @@ public sealed partial class ContainerEngine
         if (process is null || !process.Signal(signal))
             throw new SampanException(ErrorKind.Conflict, $"cannot kill container: {record.Name}: container {record.ShortId} is not running");
         Tell(record, "kill", ("signal", $"{(int)signal}"));
-        if (ends)
         if (signal != Signal.SIGKILL)
             return;
         process.Wait(-1);
