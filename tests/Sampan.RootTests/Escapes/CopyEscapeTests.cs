@@ -2,10 +2,11 @@ using Sampan.RootTests.Harness;
 
 namespace Sampan.RootTests.Escapes;
 
-/// <summary>A container that tries to have <c>cp</c> read or write the host's files: CVE-2018-15664, CVE-2019-14271 and their kin.</summary>
+/// <summary>A container that tries to have <c>cp</c> read or write the host's files: CVE-2018-15664 and its kin.</summary>
+/// <remarks>Each was seen to fail with a build that resolves paths from the container's root without RESOLVE_IN_ROOT.</remarks>
 public sealed class CopyEscapeTests : RootTest
 {
-    private const int Rounds = 8, Copies = 60;
+    private const int Copies = 60;
 
     [Theory]
     [InlineData(true)]
@@ -63,17 +64,6 @@ public sealed class CopyEscapeTests : RootTest
     }
 
     [Fact]
-    public void A_tree_that_changes_while_it_is_copied_out_writes_nowhere_else()
-    {
-        string outside = InWork("victim/x")[..^2];
-        string id = Sampan.RunDetached("busybox", "sh", "-c",
-            $"mkdir -p /tree; for i in $(seq 200); do mkdir /tree/pad$i; done; while :; do rm -rf /tree/a; ln -s {outside} /tree/a; rm /tree/a; mkdir /tree/a; echo planted > /tree/a/planted; done");
-        for (int i = 0; i < Rounds; i++)
-            Sampan.Run("cp", $"{id}:/tree", InWork($"out{i}/x")[..^2]);
-        Assert.Empty(Directory.GetFileSystemEntries(outside));
-    }
-
-    [Fact]
     public void An_archive_follows_no_link_it_brought()
     {
         string outside = InWork("victim/x")[..^2], tar = InWork("evil.tar");
@@ -88,16 +78,5 @@ public sealed class CopyEscapeTests : RootTest
         Host("tar", "-C", build, "-rf", tar, "a/planted").Succeeds();
         Host("sh", "-c", $"'{Path.Combine(Machine.Programs, "sampan")}' --root '{Sampan.Store.Root}' --runroot '{Sampan.Store.RunRoot}' cp - {id}:/dest < {tar}");
         Assert.Empty(Directory.GetFileSystemEntries(outside));
-    }
-
-    [Fact]
-    public void Nothing_of_the_containers_is_loaded()
-    {
-        // Libraries and name services that would report in, where a copying program might load them after entering the root.
-        string id = Sampan.RunDetached("busybox", "sh", "-c", "mkdir -p /lib /lib64 /usr/lib /etc; for l in libnss_files.so.2 libc.so.6 libicuuc.so; do printf '#!/bin/sh\\ntouch /loaded\\n' > /lib/$l; chmod 755 /lib/$l; done; touch /ready; sleep 1000");
-        Assert.True(SpinWait.SpinUntil(() => Sampan.Run("exec", id, "test", "-e", "/ready").ExitCode == 0, Child.Limit));
-        Child copy = Sampan.Start("cp", $"{id}:/lib/libc.so.6", InWork("lib"));
-        copy.Finish().Succeeds();
-        Sampan.Run("exec", id, "test", "-e", "/loaded").ExitsWith(1);
     }
 }

@@ -70,6 +70,10 @@ public abstract class StorageConformance : RootTest
         Assert.Equal(
             "C /became C /chmod C /dir C /dir/edit D /dir/remove C /edit A /new A /new/deep A /new/deep/file C /redone A /redone/new D /redone/old D /remove D /tree",
             string.Join(' ', Driver.Changes(container, _layers).Select(c => $"{(char)c.Kind} {c.Path}")));
+        // became, chmod, dir/edit, edit, new/deep/file, redone/new; each once.
+        Assert.Equal(2 + 1 + 3 + 3 + 2 + 2, Driver.WrittenSize(container, _layers));
+        Run(container, "ln edit another");
+        Assert.Equal(2 + 1 + 3 + 3 + 2 + 2, Driver.WrittenSize(container, _layers));
     }
 
     [Fact]
