@@ -18,6 +18,7 @@ public sealed class ContainerStoreTests : IDisposable
         var made = Make("one");
         Assert.Equal(made.Id, _store.Find(made.Id!).Id);
         Assert.Equal(made.Id, _store.Find("one").Id);
+        Assert.Equal(made.Id, _store.Find("/one").Id);
         Assert.Equal(made.Id, _store.Find(made.Id![..12]).Id);
         Assert.Equal(ErrorKind.NotFound, Assert.Throws<SampanException>(() => _store.Find("two")).Kind);
         Assert.Equal(ErrorKind.NotFound, Assert.Throws<SampanException>(() => _store.Find("../containers")).Kind);

@@ -22,6 +22,9 @@ public sealed class ContainerStore(Places places)
     /// <exception cref="SampanException">There is none, or more than one id begins so.</exception>
     public ContainerRecord Find(string reference)
     {
+        // As inspect shows names, and Docker takes them.
+        if (reference.StartsWith('/'))
+            reference = reference[1..];
         if (IsId(reference) && TryLoad(reference) is { } exact)
             return exact;
         if (ContainerNames.IsValid(reference) && HolderOf(reference) is { } holder && TryLoad(holder) is { } named && named.Name == reference)

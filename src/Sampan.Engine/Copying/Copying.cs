@@ -25,7 +25,7 @@ public sealed partial class ContainerEngine
     /// <returns>Bytes of the files copied.</returns>
     public long CopyOut(ContainerRecord record, string source, string target, CopyOptions options)
     {
-        using var files = ContainerFiles.Open(_containers, record);
+        using var files = OpenFiles(record);
         using var host = Open.Path("/", OpenFlags.O_DIRECTORY);
         var from = Source(files.Root, InContainer(source), $"{record.Name}:{source}", guarded: true, options);
         var to = new CopyPlace(host, OnHost(target), target, guarded: false);
@@ -40,7 +40,7 @@ public sealed partial class ContainerEngine
     /// <returns>Bytes of the files copied.</returns>
     public long CopyIn(ContainerRecord record, string source, string target, CopyOptions options)
     {
-        using var files = ContainerFiles.Open(_containers, record);
+        using var files = OpenFiles(record);
         using var host = Open.Path("/", OpenFlags.O_DIRECTORY);
         var from = Source(host, OnHost(source), source, guarded: false, options);
         var to = new CopyPlace(files.Root, InContainer(target), $"{record.Name}:{target}", guarded: true);
@@ -51,7 +51,7 @@ public sealed partial class ContainerEngine
     /// <summary>Writes a file or directory of a container as a tar archive.</summary>
     public void CopyOut(ContainerRecord record, string source, Stream tar, CopyOptions options)
     {
-        using var files = ContainerFiles.Open(_containers, record);
+        using var files = OpenFiles(record);
         var from = Source(files.Root, InContainer(source), $"{record.Name}:{source}", guarded: true, options);
         string name = from.Place.MeansContents || from.Called.Length == 0 ? "." : from.Called;
         using var parent = from.Place.OpenParent();
@@ -62,13 +62,21 @@ public sealed partial class ContainerEngine
     /// <summary>Unpacks a tar archive into a directory of a container. Owners are those of the archive.</summary>
     public void CopyIn(ContainerRecord record, Stream tar, string target)
     {
-        using var files = ContainerFiles.Open(_containers, record);
+        using var files = OpenFiles(record);
         var to = new CopyPlace(files.Root, InContainer(target), $"{record.Name}:{target}", guarded: true);
         if (to.Find() is not { IsDirectory: true })
             throw new SampanException(ErrorKind.InvalidArgument, $"destination \"{record.Name}:{target}\" must be a directory");
         Tell(record, "extract-to-dir");
         using var extraction = new TreeExtraction(files.Root, to.Path, confined: false, keepsRights: true, (u, g) => Outside(record, u, g));
         extraction.Unpack(tar);
+    }
+
+    private ContainerFiles OpenFiles(ContainerRecord record)
+    {
+        // Its monitor starts it again without asking for anybody's lock: two would have its files mounted.
+        if (record.Started && StatusOf(record).Phase == ContainerPhase.Restarting)
+            throw new SampanException(ErrorKind.Conflict, $"container {record.Name} is restarting: stop it first, or try again once it runs");
+        return ContainerFiles.Open(_containers, record);
     }
 
     /// <param name="Called">The name it was typed by, which a link's target takes over.</param>

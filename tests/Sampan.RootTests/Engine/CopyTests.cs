@@ -214,6 +214,15 @@ public sealed class CopyTests : RootTest
     }
 
     [Fact]
+    public void Not_while_its_monitor_is_about_to_start_it_again()
+    {
+        string id = Sampan.RunDetached("--name", "again", "--restart", "always", "busybox", "false");
+        // Each wait is twice as long as the last: some is long enough to be met.
+        Assert.True(SpinWait.SpinUntil(() => Sampan.Run("cp", "again:/etc/passwd", InWork("passwd")) is { ExitCode: 1 } result && result.Stderr.Contains("restarting", StringComparison.Ordinal), Child.Limit));
+        Sampan.Run("rm", "-f", id).Succeeds();
+    }
+
+    [Fact]
     public void A_container_that_never_ran()
     {
         Sampan.Run("create", "--name", "fresh", "busybox", "cat", "/in").Succeeds();
