@@ -6,12 +6,14 @@ public sealed partial class ContainerEngine
     /// <summary>Containers may join one that joins another; further than this is a circle that somebody made by hand.</summary>
     private const int LongestChain = 32;
 
-    /// <summary>Names become ids: a container keeps its id, and may be renamed.</summary>
+    /// <summary>Modes as the record has them. Names become ids: a container keeps its id, and may be renamed.</summary>
     /// <exception cref="SampanException">NotFound: there is no such container.</exception>
     private void ResolveDonors(ContainerSettings config, HostConfig host)
     {
         host.PidMode = Resolved(host.PidMode);
-        host.IpcMode = Resolved(host.IpcMode);
+        // Said, as Docker's inspect says them.
+        host.IpcMode = string.IsNullOrEmpty(host.IpcMode) ? "private" : Resolved(host.IpcMode);
+        host.CgroupnsMode = string.IsNullOrEmpty(host.CgroupnsMode) ? "private" : host.CgroupnsMode;
         if (ContainerMode.Donor(host.NetworkMode) is not { } name)
             return;
         var donor = Find(name);

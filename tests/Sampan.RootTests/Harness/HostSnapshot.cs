@@ -59,10 +59,10 @@ internal sealed class HostSnapshot
     {
         foreach (string mountPoint in Machine.CgroupMounts)
         {
-            // A service manager makes and removes its units' groups as it pleases.
+            // A service manager makes and removes its units' groups as it pleases. The parent of the engine's containers stays, as Docker's does.
             foreach (string group in Walk(mountPoint))
             {
-                if (!group.EndsWith(".service", StringComparison.Ordinal) && !group.EndsWith(".slice", StringComparison.Ordinal) && !group.EndsWith(".mount", StringComparison.Ordinal))
+                if (!group.EndsWith("/sampan", StringComparison.Ordinal) && !group.EndsWith(".service", StringComparison.Ordinal) && !group.EndsWith(".slice", StringComparison.Ordinal) && !group.EndsWith(".mount", StringComparison.Ordinal))
                     yield return group;
             }
         }

@@ -138,6 +138,9 @@ internal static class Machine
         }
     }
 
+    /// <summary>What <c>--userns</c> needs of the kernel: layers of an overlay whose ids are mapped.</summary>
+    public static void RequireIdMappedLayers() => Assert.SkipUnless(Environment.OSVersion.Version >= new Version(6, 13), "this kernel cannot map the ids of an overlay's layers (Linux 6.13)");
+
     public static void RequireTimeNamespaces() => Assert.SkipUnless(File.Exists("/proc/self/ns/time"), "this kernel has no time namespaces");
 
     /// <summary>The path of a program, where the system's own programs are; null when it is not there.</summary>

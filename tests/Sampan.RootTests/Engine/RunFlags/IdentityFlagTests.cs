@@ -64,6 +64,18 @@ public sealed class IdentityFlagTests : RootTest
     }
 
     [Fact]
+    public void Of_several_that_want_one_place_one_has_it()
+    {
+        Child[] all = [.. Enumerable.Range(0, 4).Select(_ => Sampan.Start("run", "-d", "--replace", "--name", "contested", "busybox", "sleep", "1000"))];
+        CommandResult[] results = [.. all.Select(static child => child.Finish())];
+        Assert.Contains(results, static result => result.ExitCode == 0);
+        // Who lost says that the name is taken, or that its container is already gone.
+        Assert.All(results.Where(static result => result.ExitCode != 0), static result => Assert.Matches("already in use|no such container", result.Stderr));
+        Assert.Equal(Sampan.Inspect("contested", "Id"), Sampan.Run("ps", "-aq", "--no-trunc").Succeeds().Line);
+        Assert.Equal("true", Sampan.Inspect("contested", "State.Running").ToLowerInvariant());
+    }
+
+    [Fact]
     public void What_the_process_starts_with()
     {
         string id = Sampan.RunDetached("--umask", "027", "--unsetenv", "HOSTNAME", "-e", "A=1", "busybox", "sleep", "1000");

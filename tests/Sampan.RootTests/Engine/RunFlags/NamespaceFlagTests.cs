@@ -31,6 +31,7 @@ public sealed class NamespaceFlagTests : RootTest
         Sampan.RunDetached("--name", "alone", "busybox", "sleep", "1000");
         Sampan.Run("run", "--rm", "--ipc", "container:alone", "busybox", "true").FailsWith(125, "alone", "--ipc shareable");
         Sampan.Run("create", "--name", "still", "busybox", "sleep", "1000").Succeeds();
+        Assert.Equal(("private", "private"), (Sampan.Inspect("still", "HostConfig.IpcMode"), Sampan.Inspect("still", "HostConfig.CgroupnsMode")));
         Sampan.Run("run", "--rm", "--network", "container:still", "busybox", "true").FailsWith(125, "non running container: still");
         string joiner = Sampan.Run("create", "--network", "container:alone", "busybox", "true").Succeeds().Line;
         Sampan.Run("rm", "-f", "alone").Succeeds();
@@ -63,6 +64,7 @@ public sealed class NamespaceFlagTests : RootTest
     [Fact]
     public void In_a_user_namespace_too()
     {
+        Machine.RequireIdMappedLayers();
         string id = Sampan.RunDetached("--userns", "remap", "--ipc", "shareable", "busybox", "sh", "-c", "echo x > /dev/shm/x; sleep 1000");
         Assert.Equal("0 0 1777", Sampan.Run("exec", id, "stat", "-c", "%u %g %a", "/dev/shm").Succeeds().Line);
         Assert.Equal("x", Sampan.Run("run", "--rm", "--ipc", $"container:{id}", "busybox", "cat", "/dev/shm/x").Succeeds().Line);

@@ -5,6 +5,7 @@ using Sampan.RootTests.Harness;
 namespace Sampan.RootTests.Engine.RunFlags;
 
 /// <summary>Limits by the flags of <c>run</c>, seen in the files of the container's cgroups.</summary>
+[DiffersByHost]
 public sealed class ResourceFlagTests : RootTest
 {
     [Fact]

@@ -46,6 +46,7 @@ public sealed class RootfsFlagTests : RootTest
     [InlineData(":O")]
     public void With_a_user_namespace(string overlay)
     {
+        Machine.RequireIdMappedLayers();
         string tree = Tree();
         var run = Sampan.Run("run", "--rm", "--userns", "remap", "--rootfs", tree + overlay, "sh", "-c", "touch /new; stat -c '%u %u' /etc/made-by /new; awk '{print $2}' /proc/self/uid_map");
         Assert.Equal("0 0\n0 0\n100000", run.Succeeds().Line);
