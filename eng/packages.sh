@@ -39,6 +39,8 @@ need_for_root_tests() {
   # Images go both ways between these and us.
   need umoci 'has umoci'
   need buildah 'has buildah'
+  # Time zones of the host, for containers.
+  need tzdata '[[ -e /usr/share/zoneinfo/UTC ]]'
 }
 
 need_for_vm() {

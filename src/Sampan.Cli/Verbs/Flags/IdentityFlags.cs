@@ -24,15 +24,14 @@ internal sealed class IdentityFlags(FlagSet flags)
             foreach (string line in LineFile.Entries(file, host))
                 Put(config.Labels ??= [], line);
         foreach (string label in _label.Values)
-            Put(config.Labels ??= [], label);
+            Put(config.Labels ??= [], Named(label, _label));
         foreach (string annotation in _annotation.Values)
-        {
-            if (annotation.IndexOf('=') <= 0)
-                throw new FlagException($"invalid argument \"{annotation}\" for \"--annotation\" flag: want name=value");
-            Put(hostConfig.Annotations ??= [], annotation);
-        }
+            Put(hostConfig.Annotations ??= [], Named(annotation, _annotation));
         hostConfig.ContainerIDFile = string.IsNullOrEmpty(_cidFile.Value) ? null : _cidFile.Value.StartsWith('/') ? _cidFile.Value : AbsolutePath.Clean($"{host.CurrentDirectory}/{_cidFile.Value}");
     }
+
+    private static string Named(string entry, ListFlag flag)
+        => entry.Length > 0 && entry[0] != '=' ? entry : throw new FlagException($"invalid argument \"{entry}\" for \"--{flag.Name}\" flag: invalid {flag.Name} '{entry}': empty name");
 
     private static void Put(Dictionary<string, string> map, string entry)
     {

@@ -33,7 +33,16 @@ internal sealed class SecurityFlags(FlagSet flags)
         if (!option.StartsWith(Prefix, StringComparison.Ordinal) || option is "seccomp=unconfined" or "seccomp=builtin" || option == Prefix)
             return option;
         string path = option[Prefix.Length..];
-        return path.StartsWith('{') ? option : Prefix + view.Text(path);
+        if (path.StartsWith('{'))
+            return option;
+        try
+        {
+            return Prefix + view.Text(path);
+        }
+        catch (SampanException e)
+        {
+            throw new SampanException(e.Kind, $"opening seccomp profile ({path}) failed: {e.Message}", e);
+        }
     }
 
     /// <summary><c>host[:container][:permissions]</c>.</summary>
