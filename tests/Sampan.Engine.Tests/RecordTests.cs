@@ -23,6 +23,33 @@ public sealed class RecordTests
     }
 
     [Fact]
+    public void What_was_asked_of_the_host_comes_back_under_dockers_names()
+    {
+        var host = new HostConfig
+        {
+            ContainerIDFile = "/f", Annotations = new() { ["a"] = "b" }, Runtime = "sampan-runtime", Isolation = "default", CgroupParent = "/p", DeviceCgroupRules = ["c 1:1 r"],
+            MemorySwappiness = 0, OomKillDisable = true, CpuRealtimePeriod = 2, CpuRealtimeRuntime = 1, BlkioWeight = 10, BlkioWeightDevice = [new WeightDevice { Path = "/dev/a", Weight = 20 }],
+            BlkioDeviceReadBps = [new ThrottleDevice { Path = "/dev/a", Rate = 1 }], BlkioDeviceWriteBps = [new ThrottleDevice { Path = "/dev/a", Rate = 0 }],
+            BlkioDeviceReadIOps = [new ThrottleDevice { Path = "/dev/a", Rate = 3 }], BlkioDeviceWriteIOps = [new ThrottleDevice { Path = "/dev/a", Rate = 4 }],
+            Mounts =
+            [
+                new MountRequest
+                {
+                    Type = "bind", Source = "/a", Target = "/b", ReadOnly = true, Consistency = "cached",
+                    Bind = new BindOptions { Propagation = "slave", NonRecursive = true, CreateMountpoint = true, ReadOnlyNonRecursive = true, ReadOnlyForceRecursive = true },
+                },
+                new MountRequest { Type = "tmpfs", Target = "/t", Tmpfs = new TmpfsOptions { SizeBytes = 1, Mode = 2 } },
+            ],
+        };
+        string json = Encoding.UTF8.GetString(host.ToJson());
+        Assert.Equal(json, Encoding.UTF8.GetString(JsonReading.Read<HostConfig>(host.ToJson()).ToJson()));
+        foreach (string name in (string[])["ContainerIDFile", "Annotations", "Runtime", "Isolation", "CgroupParent", "DeviceCgroupRules", "MemorySwappiness", "OomKillDisable", "CpuRealtimePeriod",
+            "CpuRealtimeRuntime", "BlkioWeight", "BlkioWeightDevice", "BlkioDeviceReadBps", "BlkioDeviceWriteBps", "BlkioDeviceReadIOps", "BlkioDeviceWriteIOps", "Mounts", "BindOptions", "Propagation",
+            "NonRecursive", "CreateMountpoint", "ReadOnlyNonRecursive", "ReadOnlyForceRecursive", "TmpfsOptions", "SizeBytes", "Mode", "Rate", "Weight"])
+            Assert.Contains($"\"{name}\":", json);
+    }
+
+    [Fact]
     public void A_record_of_a_later_version_is_refused()
         => Assert.Equal("version: this sampan knows version 1, not 2", Assert.Throws<OciFormatException>(() => JsonReading.Read<ContainerRecord>("{\"version\":2}"u8.ToArray())).Message);
 
