@@ -80,7 +80,7 @@ public sealed class ContainerView(ContainerRecord record, ContainerStatus status
         map.Put("Image", Image);
         map.Put("Labels", string.Join(',', (record.Config!.Labels ?? []).Select(static label => $"{label.Key}={label.Value}").Order(StringComparer.Ordinal)));
         map.Put("LocalVolumes", LocalVolumes);
-        map.Put("Mounts", string.Join(',', record.Mounts!.Select(static mount => mount.Name ?? mount.Source!).Select(name => cut ? Human.Ellipsis(name, MountWidth) : name)));
+        map.Put("Mounts", string.Join(',', record.Mounts!.Select(static mount => mount.Name ?? mount.Source!).Where(static name => name.Length > 0).Select(name => cut ? Human.Ellipsis(name, MountWidth) : name)));
         map.Put("Names", Names);
         map.Put("Networks", Networks);
         map.Put("Ports", "");

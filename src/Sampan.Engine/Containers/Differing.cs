@@ -26,7 +26,7 @@ public sealed partial class ContainerEngine
     public (long Written, long Whole) SizesOf(ContainerRecord record)
     {
         long written = WrittenSize(record);
-        return (written, written + (Images.Find(record.ImageId!)?.Size ?? 0));
+        return (written, written + (record.ImageId is { Length: > 0 } image ? Images.Find(image)?.Size ?? 0 : 0));
     }
 }
 

@@ -46,7 +46,12 @@ internal sealed record PrivateMounts(PathFd Root, NamespaceFd Namespace)
             if (record.RootMount is { } mount)
                 Overlay(mount, rootfs, readOnly, layers);
             else
-                LinuxException.Check(Sys.Mount(rootfs, rootfs, "none", MountFlags.MS_BIND), "mount", rootfs);
+            {
+                // A tree as it lies: a copy, or a directory of the host's own (--rootfs).
+                string path = SpecRoot.Path(record);
+                rootfs = path.StartsWith('/') ? path : $"{bundle}/{path}";
+                LinuxException.Check(Sys.Mount(rootfs, rootfs, "none", MountFlags.MS_BIND | MountFlags.MS_REC), "mount", rootfs);
+            }
             var root = Open.Path(rootfs, OpenFlags.O_DIRECTORY);
             if (readOnly && record.RootMount is null)
                 LinuxException.Check(Sys.MountSetattr(root.Number, MountAttributes.MOUNT_ATTR_RDONLY), "mount_setattr", rootfs);
@@ -84,7 +89,8 @@ internal sealed record PrivateMounts(PathFd Root, NamespaceFd Namespace)
 
     private static IEnumerable<MountPoint> Points(string bundle, ContainerRecord record)
     {
-        List<MountPoint> points = [.. record.Mounts!.OrderBy(static point => point.Destination!.Count(static c => c == '/'))];
+        // Of a tmpfs nothing is left when the container ends.
+        List<MountPoint> points = [.. record.Mounts!.Where(static point => point.Type != "tmpfs").OrderBy(static point => point.Destination!.Count(static c => c == '/'))];
         foreach (string name in (ReadOnlySpan<string>)["resolv.conf", "hostname", "hosts"])
             if (!points.Exists(point => point.Destination == $"/etc/{name}"))
                 points.Add(new MountPoint { Source = $"{bundle}/{name}", Destination = $"/etc/{name}" });

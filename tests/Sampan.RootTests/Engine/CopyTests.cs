@@ -223,6 +223,21 @@ public sealed class CopyTests : RootTest
     }
 
     [Fact]
+    public void A_directory_of_the_hosts_as_the_root()
+    {
+        string tree = InWork("tree/x")[..^2], file = InWork("file");
+        Host("tar", "-xpf", Path.Combine(Machine.Programs, "../share/sampan/images/busybox.tar"), "-C", tree).Succeeds();
+        File.WriteAllText(file, "copied");
+        Sampan.Run("create", "--name", "tree", "--rootfs", "--mount", "type=tmpfs,target=/tmp", tree, "cat", "/in").Succeeds();
+        Sampan.Run("cp", file, "tree:/in").Succeeds();
+        Assert.Equal("copied", File.ReadAllText($"{tree}/in"));
+        Sampan.Run("cp", "tree:/in", InWork("out")).Succeeds();
+        Assert.Equal("copied", Sampan.Run("start", "-a", "tree").Succeeds().Stdout);
+        Assert.Equal("0B tree", Sampan.Run("ps", "-a", "--filter", "name=tree", "--format", "{{.Size}} {{.Names}}{{.Mounts}}").Succeeds().Line);
+        Assert.Contains("Containers", Sampan.Run("system", "df").Succeeds().Stdout);
+    }
+
+    [Fact]
     public void A_container_that_never_ran()
     {
         Sampan.Run("create", "--name", "fresh", "busybox", "cat", "/in").Succeeds();
