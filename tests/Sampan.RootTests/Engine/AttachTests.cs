@@ -1,4 +1,7 @@
+using Sampan.Engine.Monitoring;
+using Sampan.Linux;
 using Sampan.RootTests.Harness;
+using Sampan.Runtime.Monitoring;
 
 namespace Sampan.RootTests.Engine;
 
@@ -113,6 +116,23 @@ public sealed class AttachTests : RootTest
         string id = Sampan.Run("create", "busybox", "true").Succeeds().Line;
         Sampan.Run("attach", id).FailsWith(1, "stopped container");
         Sampan.Run("attach", "no-such").FailsWith(1, "no-such");
+    }
+
+    /// <summary>CVE-2022-31030 and its like: what comes and goes leaves nothing in the monitor.</summary>
+    [Fact]
+    public void A_thousand_clients_that_come_and_go_leave_no_descriptor()
+    {
+        string id = Sampan.RunDetached("-it", "busybox", "sh"), run = $"{Sampan.Store.RunRoot}/containers/{id}";
+        WaitForClients(id, 0);
+        int monitor = MonitorOf(id), before = Directory.GetFileSystemEntries($"/proc/{monitor}/fd").Length;
+        for (int i = 0; i < 1000; i++)
+        {
+            using var client = MonitorClient.Attach(run, AttachFlags.StdIn | AttachFlags.StdOut);
+            MonitorClient.Resize(run, new winsize { ws_row = (ushort)(10 + i % 50), ws_col = 80 });
+        }
+        Assert.True(SpinWait.SpinUntil(() => Directory.GetFileSystemEntries($"/proc/{monitor}/fd").Length <= before, Child.Limit), "descriptors stay");
+        Assert.InRange(Directory.GetFileSystemEntries($"/proc/{monitor}/task").Length, 1, 2);
+        Assert.Equal("59 80\n", Sampan.Run("exec", id, "stty", "-F", "/dev/console", "size").Stdout);
     }
 
     /// <summary>Until so many sockets lead to the container's monitor.</summary>

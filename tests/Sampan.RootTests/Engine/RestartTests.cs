@@ -134,6 +134,38 @@ public sealed class RestartTests : RootTest
     }
 
     [Fact]
+    public void A_policy_that_is_changed_holds_at_once()
+    {
+        string id = Sampan.RunDetached("busybox", "sh", "-c", "trap 'exit 3' HUP; echo up; while :; do sleep 0.05; done");
+        Assert.True(SpinWait.SpinUntil(() => Sampan.Run("logs", id).Stdout == "up\n", Child.Limit));
+        Sampan.Run("update", "--restart", "on-failure:9", id).Succeeds();
+        Sampan.Run("kill", "-s", "HUP", id).Succeeds();
+        Assert.True(SpinWait.SpinUntil(() => Sampan.Run("logs", id).Stdout == "up\nup\n", Child.Limit));
+        Assert.Equal("1", Sampan.Inspect(id, "RestartCount"));
+        // After the monitor has executed itself twice the changed policy is still the one.
+        Sampan.Run("kill", "-s", "HUP", id).Succeeds();
+        Assert.True(SpinWait.SpinUntil(() => Sampan.Run("logs", id).Stdout == "up\nup\nup\n", Child.Limit));
+        Sampan.Run("update", "--restart", "no", id).Succeeds();
+        Sampan.Run("kill", "-s", "HUP", id).Succeeds();
+        Sampan.WaitForStatus(id, "exited");
+        Assert.Equal("3", Sampan.Inspect(id, "State.ExitCode"));
+        Assert.Equal("2", Sampan.Inspect(id, "RestartCount"));
+    }
+
+    [Fact]
+    public void A_policy_taken_back_ends_the_wait()
+    {
+        string id = Sampan.RunDetached("--restart", "always", "busybox", "false");
+        Assert.True(SpinWait.SpinUntil(() => int.Parse(Sampan.Inspect(id, "RestartCount"), CultureInfo.InvariantCulture) >= 5, Child.Limit));
+        Sampan.WaitForStatus(id, "restarting");
+        Sampan.Run("update", "--restart", "no", id).Succeeds();
+        Sampan.WaitForStatus(id, "exited");
+        string count = Sampan.Inspect(id, "RestartCount");
+        Thread.Sleep(400);
+        Assert.Equal(count, Sampan.Inspect(id, "RestartCount"));
+    }
+
+    [Fact]
     public void A_client_in_the_foreground_ends_with_the_first_run()
     {
         CommandResult run = Sampan.Run("run", "--name", "again", "--restart", "on-failure:1", "busybox", "sh", "-c", "echo run; exit 3").ExitsWith(3);
