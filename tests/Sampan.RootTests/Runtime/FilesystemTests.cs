@@ -87,10 +87,11 @@ public sealed class FilesystemTests : RootTest
     [InlineData("/", "rbind", "hook")]
     public void The_hosts_root_can_be_bound(string source, string options, string with = "")
     {
+        const string inside = "/home";
         string marker = InWork("marker");
         File.WriteAllText(marker, "of the host\n");
         File.CreateSymbolicLink(InWork("link"), "/");
-        CommandResult result = Runtime.Shell(options == "bind" ? "test -d /mnt/usr/share && echo of the host" : $"cat /mnt{marker}", s =>
+        CommandResult result = Runtime.Shell(options == "bind" ? $"test -d {inside}/usr/share && echo of the host" : $"cat {inside}{marker}", s =>
         {
             if (with.StartsWith("user", StringComparison.Ordinal))
                 BaseSpec.InUserNamespace(s);
@@ -99,7 +100,7 @@ public sealed class FilesystemTests : RootTest
             s.Linux!.RootfsPropagation = with == "shared" ? "shared" : null;
             if (with == "hook")
                 s.Hooks = new Hooks { CreateContainer = [new Hook { Path = "/bin/true" }] };
-            s.Mounts!.Add(new Mount { Destination = "/mnt", Type = "bind", Source = source == "link" ? InWork("link") : source, Options = [.. options.Split(' ')] });
+            s.Mounts!.Add(new Mount { Destination = inside, Type = "bind", Source = source == "link" ? InWork("link") : source, Options = [.. options.Split(' ')] });
         });
         Assert.Equal("of the host", result.Succeeds().Line);
     }
