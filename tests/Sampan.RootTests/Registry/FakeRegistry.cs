@@ -113,6 +113,7 @@ internal sealed class FakeRegistry : IDisposable
             while (true)
             {
                 var socket = _listener.Accept();
+                socket.NoDelay = true; // head and body are sent apart
                 lock (_open)
                     _open.Add(socket);
                 new Thread(() => Serve(socket)) { IsBackground = true }.Start();
