@@ -21,6 +21,7 @@ internal static class RequestValidation
         Network(host);
         if (host.AutoRemove && host.Restart.Kind != Sampan.Runtime.Monitoring.RestartKind.No)
             throw Invalid("conflicting options: cannot specify both --restart and --rm");
+        CheckRestart(host);
         LogOptions.Of(host);
         NamespaceValidation.Check(config, host);
         CheckLimits(host);
@@ -32,6 +33,20 @@ internal static class RequestValidation
             throw Invalid($"invalid hostname {config.Hostname}: longer than 64 characters");
         if (host.OomScoreAdj is < -1000 or > 1000)
             throw Invalid($"invalid value {host.OomScoreAdj}, range for oom score adj is [-1000, 1000]");
+    }
+
+    /// <summary>The restart policy, of a container that is to be made or to be changed.</summary>
+    /// <remarks>
+    /// The monitor starts the container again by the specification it has, which names the other's namespaces by its process id: by then another process,
+    /// of the host perhaps, may have that, and its namespaces would be joined.
+    /// </remarks>
+    public static void CheckRestart(HostConfig host)
+    {
+        if (host.Restart.Kind == Sampan.Runtime.Monitoring.RestartKind.No)
+            return;
+        foreach (var (flag, mode) in (ReadOnlySpan<(string, string?)>)[("network", host.NetworkMode), ("pid", host.PidMode), ("ipc", host.IpcMode)])
+            if (ContainerMode.Donor(mode) is not null)
+                throw new SampanException(ErrorKind.Unsupported, $"--restart with --{flag} {mode}: a container in another one's namespaces cannot be started again without it, leave out --restart");
     }
 
     /// <summary>Limits, of a container that is to be made or to be changed.</summary>

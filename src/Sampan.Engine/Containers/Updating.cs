@@ -19,6 +19,7 @@ public sealed partial class ContainerEngine
         change(host);
         if (host.Restart.Kind != RestartKind.No && host.AutoRemove)
             throw new SampanException(ErrorKind.Conflict, $"container {record.Name}: restart policy cannot be updated because it is removed when it exits (--rm)");
+        RequestValidation.CheckRestart(host);
         RequestValidation.CheckLimits(host);
         if (current.Started && StatusOf(current).Phase is ContainerPhase.Running or ContainerPhase.Paused)
             new ContainerRuntime(Places.RuntimeState).Update(current.Id!, SpecResources.Limits(host, FactProbe.Gather(host)));

@@ -66,6 +66,19 @@ public sealed class RequestTests
         RequestValidation.Check(Request(new HostConfig { UsernsMode = "host", IpcMode = "container:x" }));
     }
 
+    [Theory]
+    [InlineData("network")]
+    [InlineData("pid")]
+    [InlineData("ipc")]
+    public void What_starts_again_by_itself_joins_nobody(string flag)
+    {
+        var host = new HostConfig { RestartPolicy = RestartSetting.Parse("always") };
+        Set(host, flag, "container:x");
+        Assert.StartsWith($"--restart with --{flag} container:x: ", Refusal(host));
+        host.RestartPolicy = RestartSetting.Parse("no");
+        RequestValidation.Check(Request(host));
+    }
+
     [Fact]
     public void Limits_have_their_ranges()
     {
