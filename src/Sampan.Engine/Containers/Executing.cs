@@ -117,9 +117,8 @@ public sealed partial class ContainerEngine
 
     private static int ProcessFile(Process process)
     {
-        using var name = new CString("process.json");
-        // Without MFD_CLOEXEC: the launcher reads it by this number.
-        int file = (int)LinuxException.Check(Sys.Call(SyscallNumber.memfd_create, name, 0), "memfd_create");
+        // The launcher reads it by this number.
+        int file = (int)LinuxException.Check(Sys.MemfdCreate("process.json", closeOnExec: false), "memfd_create");
         LinuxException.Check(Sys.WriteAll(file, process.ToJson()), "write", "process.json");
         LinuxException.Check(Sys.Lseek(file, 0, SeekFrom.SEEK_SET), "lseek", "process.json");
         return file;

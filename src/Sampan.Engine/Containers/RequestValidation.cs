@@ -1,4 +1,5 @@
 using Sampan.Linux;
+using Sampan.Runtime.Monitoring;
 
 namespace Sampan.Engine;
 
@@ -19,7 +20,7 @@ internal static class RequestValidation
         Security(host);
         CapabilityNames.Choose(host.Privileged, host.CapAdd, host.CapDrop, ulong.MaxValue);
         Network(host);
-        if (host.AutoRemove && host.Restart.Kind != Sampan.Runtime.Monitoring.RestartKind.No)
+        if (host.AutoRemove && host.Restart.Kind != RestartKind.No)
             throw Invalid("conflicting options: cannot specify both --restart and --rm");
         CheckRestart(host);
         LogOptions.Of(host);
@@ -42,7 +43,7 @@ internal static class RequestValidation
     /// </remarks>
     public static void CheckRestart(HostConfig host)
     {
-        if (host.Restart.Kind == Sampan.Runtime.Monitoring.RestartKind.No)
+        if (host.Restart.Kind == RestartKind.No)
             return;
         foreach (var (flag, mode) in (ReadOnlySpan<(string, string?)>)[("network", host.NetworkMode), ("pid", host.PidMode), ("ipc", host.IpcMode)])
             if (ContainerMode.Donor(mode) is not null)

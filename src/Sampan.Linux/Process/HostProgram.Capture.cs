@@ -12,19 +12,13 @@ public static partial class HostProgram
     public static int Capture(string path, IReadOnlyList<string> arguments, out string output, out string complaints)
     {
         // Files in memory, not pipes: there is no order to read two pipes in that could not block both sides.
-        using var printed = MemoryFile("output");
-        using var said = MemoryFile("complaints");
+        using var printed = MemoryFile.Create("output");
+        using var said = MemoryFile.Create("complaints");
         int pid = PosixSpawn.Start(path, arguments, new SpawnOptions { Fds = [-1, printed.Number, said.Number] });
         LinuxException.Check(Sys.Waitid(Sys.P_PID, pid, out var ended, Sys.WEXITED), "waitid", path);
         output = Content(printed, path, MostOutput);
         complaints = SampanException.OneLine(Content(said, path, MostWords).Trim());
         return ended.ExitCode;
-    }
-
-    private static FileFd MemoryFile(string name)
-    {
-        using var n = new CString(name);
-        return new FileFd((int)LinuxException.Check(Sys.Call(SyscallNumber.memfd_create, n, 1 /* MFD_CLOEXEC */), "memfd_create", name));
     }
 
     private static string Content(FileFd file, string path, int limit)

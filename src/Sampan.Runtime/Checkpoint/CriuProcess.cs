@@ -19,8 +19,7 @@ internal sealed class CriuProcess : IDisposable
     /// <param name="extra">Descriptors from <see cref="FirstExtra"/>.</param>
     public CriuProcess(string program, int[]? stdio = null, params ReadOnlySpan<int> extra)
     {
-        using var name = new CString("criu");
-        _complaints = new FileFd((int)LinuxException.Check(Sys.Call(SyscallNumber.memfd_create, name, 1), "memfd_create", "criu")); // MFD_CLOEXEC
+        _complaints = MemoryFile.Create("criu");
         var (ours, theirs) = UnixSocket.Pair(Sys.SOCK_SEQPACKET);
         _socket = ours;
         using (theirs)

@@ -110,8 +110,7 @@ internal sealed class Hooks(Oci.Hooks? hooks, State state, Action<string> warn, 
     // runtime-spec 1.3, runtime.md, "State": hooks of the container's namespaces are told the pid that the process has there.
     private FileFd Input(bool inside)
     {
-        using var name = new CString("state");
-        var file = new FileFd((int)LinuxException.Check(Sys.Call(SyscallNumber.memfd_create, name, 1), "memfd_create", "state")); // MFD_CLOEXEC
+        var file = MemoryFile.Create("state");
         int? pid = state.Pid;
         if (inside)
             state.Pid = ProcessIdentity.PidInside(pid ?? 0);

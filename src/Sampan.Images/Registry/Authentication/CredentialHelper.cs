@@ -52,8 +52,8 @@ internal sealed class CredentialHelper(string name)
     private ReadOnlyMemory<byte>? Run(string verb, ReadOnlyMemory<byte> input)
     {
         // Files in memory, not pipes: neither side can keep the other waiting.
-        using var source = MemoryFile();
-        using var answer = MemoryFile();
+        using var source = MemoryFile.Create(Program);
+        using var answer = MemoryFile.Create(Program);
         LinuxException.Check(Sys.Pwrite(source.Number, input.Span, 0), "write", Program);
         int code = Wait(PosixSpawn.Start(Find(), [Program, verb], new SpawnOptions { Fds = [source.Number, answer.Number, 2] }), verb);
         byte[] said = new byte[Limit + 1];
@@ -85,12 +85,6 @@ internal sealed class CredentialHelper(string name)
         if (name.AsSpan().ContainsAny('/', '\0'))
             throw new SampanException(ErrorKind.InvalidArgument, $"\"{name}\" is no name of a credential helper");
         return HostProgram.Find(Program) ?? throw new SampanException(ErrorKind.NotFound, $"{Program}, which the configuration has keep credentials, is not in $PATH");
-    }
-
-    private FileFd MemoryFile()
-    {
-        using var label = new CString(Program);
-        return new FileFd((int)LinuxException.Check(Sys.Call(SyscallNumber.memfd_create, label, 1), "memfd_create", Program)); // MFD_CLOEXEC
     }
 
     private sealed class HelperAnswer : OciObject
